@@ -1,0 +1,174 @@
+// Package rig runs the real components that end-to-end tests judge by: a
+// kube-apiserver on loopback, and in front of it the AWS bench, so that tokens,
+// access entries, aws-auth and access policies work as in an EKS cluster.
+//
+// Everything listens on loopback only and ends with the process that started
+// it, however that one ends.
+package rig
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// Options is what a control plane may have beyond RBAC and its administrator.
+type Options struct {
+	Authenticate string   // address of a TokenReview v1 webhook
+	Authorize    string   // address of a SubjectAccessReview v1 webhook, asked when RBAC has no opinion
+	Flags        []string // more flags of kube-apiserver
+}
+
+// ControlPlane is a running Kubernetes API.
+type ControlPlane struct {
+	Dir        string       // removed with it
+	Kubeconfig string       // of an administrator whom no authorizer asks (system:masters)
+	Admin      *rest.Config // the same, unthrottled
+
+	stdin io.Closer
+	cmd   *exec.Cmd
+	log   *os.File
+}
+
+// Start is Open for a test: it ends with the test.
+func Start(t testing.TB, o Options) *ControlPlane {
+	t.Helper()
+	c, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// Open starts a control plane and returns when it is ready, after 2 to 3 seconds.
+func Open(o Options) (*ControlPlane, error) {
+	bin, err := Bin()
+	if err != nil {
+		return nil, err
+	}
+	// Not a test's own folder: that one is taken away before a control plane
+	// whose test panicked notices.
+	dir, err := os.MkdirTemp("", "eks-access-rig")
+	if err != nil {
+		return nil, err
+	}
+	c := &ControlPlane{Dir: dir}
+	if err := c.start(bin, o); err != nil {
+		err = fmt.Errorf("start a control plane: %w\n%s", err, tail(c.Logs(), 20))
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *ControlPlane) start(bin string, o Options) error {
+	args := []string{"--dir", c.Dir, "--remove"}
+	for _, hook := range []struct{ flag, url string }{{"authenticate", o.Authenticate}, {"authorize", o.Authorize}} {
+		if hook.url == "" {
+			continue
+		}
+		file := filepath.Join(c.Dir, hook.flag+".kubeconfig")
+		if err := clientcmd.WriteToFile(*kubeconfig("webhook", &rest.Config{Host: hook.url}), file); err != nil {
+			return err
+		}
+		args = append(args, "--"+hook.flag, file)
+	}
+	var err error
+	// A file with no name: it outlives c.Dir, which the control plane removes, and nobody
+	// has to remove it.
+	if c.log, err = os.CreateTemp("", "eks-access-rig-log"); err != nil {
+		return err
+	}
+	os.Remove(c.log.Name())
+	c.cmd = exec.Command(filepath.Join(bin, "controlplane"), append(append(args, "--"), o.Flags...)...)
+	c.cmd.Stderr = c.log
+	// The control plane ends when this pipe closes, however this process ends.
+	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
+		return err
+	}
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := c.cmd.Start(); err != nil {
+		c.cmd = nil
+		return err
+	}
+	for s := bufio.NewScanner(out); s.Scan(); {
+		if path, ok := strings.CutPrefix(s.Text(), "READY "); ok {
+			c.Kubeconfig = path
+			c.Admin, err = clientcmd.BuildConfigFromFlags("", path)
+			if err == nil {
+				c.Admin.QPS = -1
+			}
+			return err
+		}
+	}
+	return errors.New("it ended before it was ready")
+}
+
+// Close ends the control plane, in some milliseconds, and removes its files.
+func (c *ControlPlane) Close() {
+	if c.cmd != nil {
+		c.stdin.Close()
+		c.cmd.Wait()
+		c.cmd = nil
+	}
+	os.RemoveAll(c.Dir)
+}
+
+// Logs is what the control plane has said so far.
+func (c *ControlPlane) Logs() string {
+	b, _ := io.ReadAll(io.NewSectionReader(c.log, 0, 1<<30))
+	return string(b)
+}
+
+func tail(s string, n int) string {
+	lines := strings.SplitAfter(s, "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "")
+}
+
+// Bin is the folder of controlplane, kubectl, krew and validate-krew-manifest. It builds
+// them if they are missing or stale, so that a bare "go test ./..." works in a fresh clone.
+var Bin = sync.OnceValues(func() (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command(filepath.Join(root, "test", "rig", "build.sh"))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("build the rig: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+})
+
+// Root is the top of the source tree that the working folder lies in.
+func Root() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "test", "rig", "build.sh")); err == nil {
+			return dir, nil
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", errors.New("no test/rig/build.sh above the working folder: run this inside the source tree")
+		}
+		dir = up
+	}
+}

@@ -1,0 +1,52 @@
+package rig
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+)
+
+func TestControlPlaneAggregatesAndEnds(t *testing.T) {
+	c, err := Open(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	client, err := kubernetes.NewForConfig(c.Admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit, err := client.RbacV1().ClusterRoles().Get(t.Context(), "edit", metav1.GetOptions{})
+	if err != nil || len(edit.Rules) < 20 {
+		t.Errorf("edit has %d rules, error %v", len(edit.Rules), err)
+	}
+	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+		User: "nobody", ResourceAttributes: &authorizationv1.ResourceAttributes{Verb: "get", Resource: "pods"}}}
+	got, err := client.AuthorizationV1().SubjectAccessReviews().Create(t.Context(), review, metav1.CreateOptions{})
+	if err != nil || got.Status.Allowed {
+		t.Errorf("nobody may get pods: %v, error %v", got, err)
+	}
+
+	process := c.cmd
+	c.Close()
+	if _, err := os.Stat(c.Dir); !os.IsNotExist(err) {
+		t.Errorf("%s is left behind: %v", c.Dir, err)
+	}
+	if process.ProcessState == nil {
+		t.Error("the control plane still runs")
+	}
+}
+
+func TestOpenSaysWhyItCouldNot(t *testing.T) {
+	_, err := Open(Options{Flags: []string{"--no-such-flag"}})
+	if err == nil {
+		t.Fatal("a control plane with a flag that does not exist is running")
+	}
+	if !strings.Contains(err.Error(), "unknown flag: --no-such-flag") {
+		t.Errorf("its last words are missing: %v", err)
+	}
+}
