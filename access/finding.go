@@ -1,0 +1,133 @@
+package access
+
+// Code names a kind of finding, gap, reason or step. Scripts match on it, so a
+// code is never renamed. The words for it are in access/report.
+type Code string
+
+// Severity says what a finding asks of a person.
+type Severity uint8
+
+const (
+	Info    Severity = iota // worth knowing
+	Warn                    // probably wrong
+	Confirm                 // go on only if accepted by code
+	Refuse                  // never go on
+)
+
+func (s Severity) String() string {
+	return [...]string{"info", "warn", "confirm", "refuse"}[s]
+}
+
+// MarshalText writes a severity as its word.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads it back; an unknown word is an error.
+func (s *Severity) UnmarshalText(b []byte) error {
+	for v := Info; v <= Refuse; v++ {
+		if v.String() == string(b) {
+			*s = v
+			return nil
+		}
+	}
+	return &unknownWord{"severity", string(b)}
+}
+
+type unknownWord struct{ kind, word string }
+
+func (e *unknownWord) Error() string { return "unknown " + e.kind + " " + `"` + e.word + `"` }
+
+// Finding is something true worth saying. Args are the facts of the sentence, in
+// the order that access/report documents for the code.
+type Finding struct {
+	Code     Code     `json:"code"`
+	Severity Severity `json:"severity"`
+	About    []Key    `json:"about,omitempty"`
+	Args     []string `json:"args,omitempty"`
+}
+
+// What Inspect says of a cluster as it stands. The comment gives the arguments.
+const (
+	CallersDiffer      Code = "callers-differ"      // AWS ARN, Kubernetes ARN
+	EndpointDiffers    Code = "endpoint-differs"    // server of the kubeconfig, endpoint of the cluster
+	ClusterNotActive   Code = "cluster-not-active"  // status
+	HiddenCreator      Code = "hidden-creator"      // mode
+	MapUnreadable      Code = "aws-auth-unreadable" // section, line, detail
+	MapComplaint       Code = "aws-auth-complaint"  // section, line, note code, text
+	MapAbsent          Code = "aws-auth-absent"     // mode
+	MappingShadowed    Code = "mapping-shadowed"    // principal, reason, line
+	MappingUnmatchable Code = "mapping-unmatchable" // principal, reason, line
+	MappingDead        Code = "mapping-dead"        // principal, reason
+	MappingDormant     Code = "mapping-dormant"     // principal, mode
+	MappingUnknown     Code = "mapping-unknown"     // principal, reason
+	EntryNarrower      Code = "entry-narrower"      // principal: the shadowed item said more than the entry
+	PolicyUnknown      Code = "policy-unknown"      // policy name, principal
+	GroupUnbound       Code = "group-unbound"       // group, principal: no binding names it
+	RoleMissing        Code = "role-missing"        // binding, role: grants nothing
+	BridgeLeft         Code = "bridge-left"         // binding or principal: a bridge that a stopped plan left
+)
+
+// What Build and Guard say of a plan.
+const (
+	NothingToDo        Code = "nothing-to-do"        //
+	OneWayMode         Code = "one-way-mode"         // from, to. Confirm: type the cluster's name
+	MastersToPolicy    Code = "masters-to-policy"    // principal
+	NodeLeft           Code = "node-left"            // principal: left in aws-auth until a node entry is seen
+	AlreadyEntry       Code = "already-entry"        // principal: an entry is in force, only the item goes
+	AlreadyDead        Code = "already-dead"         // principal, reason: nothing to migrate
+	NotMigratable      Code = "not-migratable"       // principal, reason, value
+	UnresolvedARN      Code = "unresolved-arn"       // principal, why
+	ForeignAccount     Code = "foreign-account"      // principal, account
+	AccountNotMapped   Code = "account-mapping"      // account: mapAccounts has no counterpart
+	NameMoved          Code = "name-moved"           // principal, old name, new name, bindings: a subject is added beside the old one
+	NameEmpty          Code = "name-empty"           // principal: aws-auth gave the empty user name, the entry gives the default
+	BridgeUsed         Code = "bridge-used"          // binding, number of principals
+	NoBridge           Code = "no-bridge"            // principal. Confirm: a window of seconds without rights
+	NotProvable        Code = "not-provable"         // principal: rights from access policies can't be asked for someone else
+	LeftInMap          Code = "left-in-aws-auth"     // principal. Confirm or Refuse: dead at once in mode API
+	LosesAccess        Code = "loses-access"         // principal, step, scope, rules
+	CallerLoses        Code = "caller-loses"         // principal, step. Confirm
+	NodesLose          Code = "nodes-lose"           // principal, step
+	NoAdminLeft        Code = "no-admin-left"        // step
+	NamespaceMade      Code = "namespace-made"       // namespace
+	NamespaceAbsent    Code = "namespace-absent"     // namespace: not there yet, the grant waits for it
+	RoleFromEdit       Code = "role-from-edit"       // role. Confirm: it does not exist and no file was given
+	VerbUnknown        Code = "verb-unknown"         // role, verb: not an API verb, grants nothing (describe is get)
+	WatchMissing       Code = "watch-missing"        // role: list without watch, kubectl get -w fails
+	GroupMoved         Code = "api-group-moved"      // role, resource, group, new group
+	SmokeTestDenied    Code = "smoke-test-denied"    // role, verb, resource, namespace
+	SharedName         Code = "shared-name"          // user name, principals: bindings to it count for all of them
+	OwnedElsewhere     Code = "owned-elsewhere"      // object, owner. Confirm: CloudFormation, Terraform or ACK will drift
+	WildcardScope      Code = "wildcard-scope"       // pattern
+	WouldShadow        Code = "would-shadow"         // principal: an entry would replace its aws-auth mapping
+	EscalatesBeyondYou Code = "grants-more-than-you" // principal, level
+)
+
+// Why a step is there: said once per step in the preview.
+const (
+	WhyMode         Code = "switch-mode"     // from, to
+	WhyBridge       Code = "bridge"          // group
+	WhyBridgeOff    Code = "bridge-off"      //
+	WhyBridgeDrop   Code = "bridge-drop"     //
+	WhyEntry        Code = "entry"           // principal
+	WhyEntryBridged Code = "entry-bridged"   // principal
+	WhyPolicy       Code = "policy"          // policy, scope
+	WhyPolicyScope  Code = "policy-scope"    // policy, added namespaces
+	WhyRetire       Code = "retire-mapping"  // lines or principals
+	WhyMapping      Code = "add-mapping"     // principal
+	WhySubject      Code = "subject-beside"  // old, new
+	WhySubjectOff   Code = "subject-retired" // old
+	WhyNamespace    Code = "make-namespace"  // namespace
+	WhyRole         Code = "make-role"       // role
+	WhyBind         Code = "bind"            // role, subject
+	WhyGroups       Code = "entry-groups"    // principal, groups
+	WhyUndo         Code = "undo"            // why of the step that is undone
+)
+
+func refuse(fs []Finding) bool {
+	for _, f := range fs {
+		if f.Severity == Refuse {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,275 @@
+package access
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access/awsauth"
+)
+
+// Identity is who Kubernetes sees. Templates such as {{SessionName}} are left as
+// written: they are filled in at each login.
+type Identity struct {
+	User   string   `json:"username"`
+	Groups []string `json:"groups,omitempty"`
+}
+
+// Masters is the group that the API server allows everything before any
+// authorizer is asked (kubernetes pkg/kubeapiserver/authorizer).
+const Masters = "system:masters"
+
+// Super reports whether the identity is in system:masters.
+func (id Identity) Super() bool { return slices.Contains(id.Groups, Masters) }
+
+// Node reports whether the identity is a node's: the Node authorizer decides for it.
+func (id Identity) Node() bool {
+	return slices.Contains(id.Groups, "system:nodes") || strings.HasPrefix(id.User, "system:node:")
+}
+
+// Source says which store a mapping is in.
+type Source string
+
+const (
+	FromEntry   Source = "access-entry"
+	FromAuthMap Source = "aws-auth"
+	FromCreator Source = "creator" // in no visible place
+)
+
+// MappingState is a mapping's fate.
+type MappingState string
+
+const (
+	Active      MappingState = "active"      // in force
+	Shadowed    MappingState = "shadowed"    // another mapping of this principal wins
+	Unmatchable MappingState = "unmatchable" // no caller can ever match it
+	Dormant     MappingState = "dormant"     // the authentication mode does not read it
+	Dead        MappingState = "dead"        // its principal is gone or was made again
+	Undecided   MappingState = "unknown"     // a fact that decides it could not be read
+)
+
+// Reasons of a state.
+const (
+	EntryWins       Code = "entry-wins"       // shadowed by the access entry
+	LaterItemWins   Code = "later-item-wins"  // shadowed by a later item of the same ARN
+	RoleItemWins    Code = "role-item-wins"   // mapRoles is searched before mapUsers
+	PathInRoleARN   Code = "path-in-role-arn" // STS leaves the path out
+	SessionARN      Code = "session-arn"      // items are not canonicalised
+	NotAnARN        Code = "not-an-arn"       //
+	WrongPartition  Code = "wrong-partition"  // not the cluster's
+	BlankInARN      Code = "blank-in-arn"     // text is not trimmed
+	SSOMatcher      Code = "sso-matcher"      // behind a gate that is off by default
+	ItemDropped     Code = "item-dropped"     // the authenticator leaves it out
+	NotReadInMode   Code = "not-read-in-mode" // dormant
+	PrincipalGone   Code = "principal-gone"   // IAM: NoSuchEntity
+	PrincipalRemade Code = "principal-remade" // created later than the entry, which keeps the old unique id
+	ModeUnread      Code = "mode-unread"      // DescribeCluster gave no mode
+	EntriesUnread   Code = "entries-unread"   // an entry could shadow it
+	CaseAmbiguous   Code = "case-ambiguous"   // user items that differ in case: random per lookup
+	DeadEntryAbove  Code = "dead-entry-above" // whether EKS falls through to aws-auth is not documented
+)
+
+// Mapping is one line that turns a principal into an identity, with its fate.
+type Mapping struct {
+	Principal Principal
+	Identity  Identity
+	Source    Source
+	From      Key
+	Item      awsauth.Item // of aws-auth: section, index, line
+	Type      string       // of an entry: STANDARD, EC2_LINUX, ...
+	State     MappingState
+	Reason    Code
+}
+
+// Line is the 1-based line in the section's text, 0 for an entry.
+func (m Mapping) Line() int { return m.Item.Line }
+
+// Resolve says which mapping wins for each principal: an active access entry
+// replaces aws-auth as a whole; in aws-auth roles before users, the last of equal
+// items, accounts only when nothing else matches. Sorted by principal, entry
+// first, then by place.
+//
+// Source: EKS user guide "Migrate existing aws-auth ConfigMap entries to access
+// entries"; aws-iam-authenticator pkg/mapper/configmap and pkg/server doMapping.
+func Resolve(s Snapshot) []Mapping {
+	r := resolver{s: s, mode: s.Mode(), entry: map[string]Mapping{}, iam: map[string]IAMPrincipal{}}
+	for _, p := range Of[IAMPrincipal](s.Objects) {
+		r.iam[p.ID] = p
+	}
+	if c, ok := s.Cluster(); ok {
+		r.partition = partition(c.ARN)
+	}
+	var out []Mapping
+	for _, e := range Of[AccessEntry](s.Objects) {
+		m := r.fromEntry(e)
+		r.entry[strings.ToLower(m.Principal.Canonical())] = m
+		out = append(out, m)
+	}
+	if am, ok := s.AuthMap(); ok {
+		out = append(out, r.fromAuthMap(am)...)
+	}
+	if r.mode == ConfigMapMode {
+		out = append(out, r.creator())
+	}
+	slices.SortStableFunc(out, func(a, b Mapping) int {
+		return cmp.Or(cmp.Compare(a.Principal.ID(), b.Principal.ID()), cmp.Compare(a.Source, b.Source),
+			cmp.Compare(a.Item.Section, b.Item.Section), cmp.Compare(a.Item.Index, b.Item.Index))
+	})
+	return out
+}
+
+type resolver struct {
+	s         Snapshot
+	mode      Mode
+	partition string
+	entry     map[string]Mapping // by canonical ARN, lower case
+	iam       map[string]IAMPrincipal
+}
+
+func (r resolver) fromEntry(e AccessEntry) Mapping {
+	p, _ := ParsePrincipal(e.Principal)
+	m := Mapping{Principal: p, Source: FromEntry, From: e.Key(), Type: e.Type, State: Active,
+		Identity: Identity{User: cmp.Or(e.Username, DefaultUsername(p)), Groups: set(e.Groups)}}
+	fact, known := r.iam[p.ID()]
+	switch {
+	case r.mode == ConfigMapMode:
+		m.State, m.Reason = Dormant, NotReadInMode
+	case known && (fact.Gone || fact.ARN != e.Principal):
+		// Another path is another principal for an entry: it matches the real ARN only.
+		m.State, m.Reason = Dead, PrincipalGone
+	case known && !e.Created.IsZero() && fact.Created.After(e.Created):
+		m.State, m.Reason = Dead, PrincipalRemade
+	}
+	return m
+}
+
+// DefaultUsername is the name EKS gives a STANDARD entry that asks for none: a
+// user's ARN, or the STS form of a role without its path (EKS user guide, "Create
+// access entries").
+func DefaultUsername(p Principal) string {
+	if p.Kind == RolePrincipal {
+		return "arn:" + p.Partition + ":sts::" + p.Account + ":assumed-role/" + p.Name + "/{{SessionName}}"
+	}
+	return p.ARN
+}
+
+func (r resolver) creator() Mapping {
+	return Mapping{
+		Principal: Principal{Kind: CreatorPrincipal, Name: "cluster creator"},
+		Identity:  Identity{User: "kubernetes-admin", Groups: []string{Masters}},
+		Source:    FromCreator, State: Active,
+	}
+}
+
+func (r resolver) fromAuthMap(am AuthMap) []Mapping {
+	parsed := awsauth.Parse(am.Data)
+	winner := map[string]int{} // canonical ARN, lower case -> the item that is found first by a lookup
+	exact := map[string]string{}
+	ambiguous := map[string]bool{}
+	for i, it := range parsed.Items {
+		if it.Dropped != "" || it.SSO || it.Section == awsauth.MapAccounts {
+			continue
+		}
+		k := strings.ToLower(it.ARN)
+		if w, ok := winner[k]; ok && parsed.Items[w].Section != it.Section {
+			continue // a role item came first and wins over users
+		}
+		if it.Section == awsauth.MapUsers {
+			if was, ok := exact[k]; ok && was != it.ARN {
+				ambiguous[k] = true
+			}
+			exact[k] = it.ARN
+		}
+		winner[k] = i
+	}
+	var out []Mapping
+	for i, it := range parsed.Items {
+		p, _ := ParsePrincipal(it.ARN)
+		m := Mapping{Principal: p, Source: FromAuthMap, From: am.Key(), Item: it,
+			Identity: Identity{User: it.Username, Groups: set(it.Groups)}}
+		k := strings.ToLower(it.ARN)
+		m.State, m.Reason = r.judge(p, it, func() (MappingState, Code) {
+			w, ok := winner[k]
+			switch {
+			case !ok || it.Section == awsauth.MapAccounts:
+				return Active, ""
+			case parsed.Items[w].Section != it.Section:
+				return Shadowed, RoleItemWins
+			case ambiguous[k]:
+				return Undecided, CaseAmbiguous
+			case w != i:
+				return Shadowed, LaterItemWins
+			}
+			return Active, ""
+		})
+		if p.Kind == AccountPrincipal {
+			m.Identity = Identity{}
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// judge says what becomes of an aws-auth item; among decides between items of one ARN.
+func (r resolver) judge(p Principal, it awsauth.Item, among func() (MappingState, Code)) (MappingState, Code) {
+	if it.Dropped != "" {
+		return Unmatchable, ItemDropped
+	}
+	if code := unmatchable(p, it, r.partition); code != "" {
+		return Unmatchable, code
+	}
+	if r.mode == APIMode {
+		return Dormant, NotReadInMode
+	}
+	if r.mode == "" {
+		return Undecided, ModeUnread
+	}
+	state, reason := among()
+	if state == Shadowed {
+		return state, reason
+	}
+	if r.mode.Entries() && it.Section != awsauth.MapAccounts {
+		if e, ok := r.entry[strings.ToLower(it.ARN)]; ok {
+			if e.State == Dead {
+				return Undecided, DeadEntryAbove
+			}
+			return Shadowed, EntryWins
+		}
+		if _, gap := r.s.Gap(r.s.Realm("eks"), EntryKind, ""); gap {
+			return Undecided, EntriesUnread
+		}
+	}
+	if fact, ok := r.iam[p.ID()]; ok && fact.Gone {
+		return Dead, PrincipalGone
+	}
+	return state, reason
+}
+
+// unmatchable says why no caller's canonical ARN can equal the item's text.
+func unmatchable(p Principal, it awsauth.Item, partition string) Code {
+	switch {
+	case it.SSO:
+		return SSOMatcher
+	case it.Section == awsauth.MapAccounts:
+		return pick(p.Kind == AccountPrincipal, Code(""), NotAnARN)
+	case strings.TrimSpace(it.ARN) != it.ARN:
+		return BlankInARN
+	case p.FromSession():
+		return SessionARN
+	case p.Kind == UnknownPrincipal, p.Kind == AccountPrincipal:
+		return NotAnARN
+	case p.Kind == RolePrincipal && p.Path != "/":
+		return PathInRoleARN
+	case partition != "" && !strings.EqualFold(p.Partition, partition):
+		return WrongPartition
+	}
+	return ""
+}
+
+func partition(arn string) string {
+	parts := strings.SplitN(arn, ":", 3)
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[1]
+}

@@ -1,0 +1,89 @@
+package access
+
+import (
+	_ "embed"
+	"encoding/json"
+	"strings"
+	"sync"
+)
+
+// policyTable is AWS's published table of access policies: dated, each with its
+// source. EKS does not tell the rules of a policy through its API, so a policy
+// that the table does not describe is unknown, never "no".
+//
+//go:embed policies.json
+var policyTable []byte
+
+// PolicyTable returns the table's JSON: an array of policies with their rules and sources.
+func PolicyTable() []byte { return policyTable }
+
+// PolicyTableDate is when the table was taken from the EKS user guide.
+const PolicyTableDate = "2026-11-21"
+
+// ManagedPolicy is an access policy as AWS documents it.
+type ManagedPolicy struct {
+	Name       string `json:"name"`
+	Source     string `json:"source"`
+	Documented string `json:"rulesDocumented"` // "table": Rules are complete; "prose" or "none": unknown
+	Assignable string `json:"assignable"`
+	Rules      []Rule `json:"rules"`
+	Notes      string `json:"notes"`
+}
+
+// Known reports whether the policy's rules are published.
+func (p ManagedPolicy) Known() bool { return p.Documented == "table" }
+
+// ByCustomer reports whether people may associate it with their own entries.
+func (p ManagedPolicy) ByCustomer() bool { return strings.HasPrefix(p.Assignable, "customer") }
+
+// The policies that levels are made of.
+const (
+	ViewPolicy         = "AmazonEKSViewPolicy"
+	EditPolicy         = "AmazonEKSEditPolicy"
+	AdminPolicy        = "AmazonEKSAdminPolicy"
+	ClusterAdminPolicy = "AmazonEKSClusterAdminPolicy"
+)
+
+var managed = sync.OnceValue(func() map[string]ManagedPolicy {
+	var all []ManagedPolicy
+	if err := json.Unmarshal(policyTable, &all); err != nil {
+		panic(err) // embedded, tested
+	}
+	out := make(map[string]ManagedPolicy, len(all))
+	for _, p := range all {
+		out[p.Name] = p
+	}
+	return out
+})
+
+// PolicyNamed returns what is published about a policy, by its name or ARN.
+func PolicyNamed(name string) (ManagedPolicy, bool) {
+	p, ok := managed()[PolicyName(name)]
+	return p, ok
+}
+
+// PolicyNames are the names in the table, sorted.
+func PolicyNames() []string {
+	out := make([]string, 0, len(managed()))
+	for n := range managed() {
+		out = append(out, n)
+	}
+	return set(out)
+}
+
+// PolicyName is the last part of a policy ARN.
+func PolicyName(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+// PolicyARN builds a policy's ARN in the cluster's partition (EKS service
+// authorization reference: arn:PARTITION:eks::aws:cluster-access-policy/NAME).
+func PolicyARN(partition, name string) string {
+	return "arn:" + partition + ":eks::aws:cluster-access-policy/" + name
+}
+
+// scopeMatches reports whether a namespace scope's pattern names the namespace.
+// Only a trailing star is documented (EKS user guide, "Associate access policies");
+// a star elsewhere is taken literally, which errs towards "not granted".
+func scopeMatches(pattern, namespace string) bool {
+	prefix, star := strings.CutSuffix(pattern, "*")
+	return pattern == namespace || star && strings.HasPrefix(namespace, prefix)
+}
