@@ -18,6 +18,7 @@ type Index struct {
 	snap     Snapshot
 	mappings []Mapping
 	rows     []Row
+	rowAt    map[string]int // principal ID -> its row
 	rbac     *rbac
 	policies map[string][]PolicyAssociation // by entry's principal ARN
 	held     map[Key]*held                  // by mapping place
@@ -96,7 +97,7 @@ func NewIndex(s Snapshot) *Index { return newIndex(s, nil) }
 
 func newIndex(s Snapshot, r *rbac) *Index {
 	ix := &Index{snap: s, mappings: Resolve(s), rbac: r, policies: map[string][]PolicyAssociation{},
-		held: map[Key]*held{}, levels: map[levelKey]Level{}}
+		held: map[Key]*held{}, rowAt: map[string]int{}, levels: map[levelKey]Level{}}
 	if r == nil {
 		ix.rbac = newRBAC(s)
 	}
@@ -107,6 +108,9 @@ func newIndex(s Snapshot, r *rbac) *Index {
 		ix.names = append(ix.names, n.Name)
 	}
 	ix.rows = rows(s, ix.mappings)
+	for i, r := range ix.rows {
+		ix.rowAt[r.Principal.ID()] = i
+	}
 	return ix
 }
 
@@ -196,13 +200,14 @@ func (ix *Index) Rows() []Row          { return ix.rows }
 func (ix *Index) Namespaces() []string { return ix.names }
 
 // Row returns the row of a principal, in whatever form it is written.
-func (ix *Index) Row(p Principal) (Row, bool) {
-	for _, r := range ix.rows {
-		if r.Principal.ID() == p.ID() {
-			return r, true
-		}
+func (ix *Index) Row(p Principal) (Row, bool) { return ix.row(p.ID()) }
+
+func (ix *Index) row(id string) (Row, bool) {
+	i, ok := ix.rowAt[id]
+	if !ok {
+		return Row{}, false
 	}
-	return Row{}, false
+	return ix.rows[i], true
 }
 
 // Policies are the access policies associated with an entry's principal.

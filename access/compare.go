@@ -1,0 +1,179 @@
+package access
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"k8s.io/component-helpers/auth/rbac/validation"
+)
+
+// Delta is what changes for one principal in one scope.
+type Delta struct {
+	Principal Principal `json:"principal"`
+	Namespace string    `json:"namespace"` // "" is the whole cluster
+	Was       Level     `json:"was"`
+	Is        Level     `json:"is"`
+	Gained    []Rule    `json:"gained,omitempty"`
+	Lost      []Rule    `json:"lost,omitempty"`
+}
+
+// Compare says what changes between two indexes, for these principals or for all,
+// scope by scope and rule by rule. A principal without a delta keeps exactly what
+// it had. Sorted by principal, then by scope.
+func Compare(was, is *Index, only ...Principal) []Delta {
+	var out []Delta
+	for _, id := range affected(was, is, only) {
+		a, b := was.rules(id), is.rules(id)
+		p := b.principal
+		if p.ARN == "" {
+			p = a.principal
+		}
+		cluster := diff(p, "", a, b)
+		if cluster != nil {
+			out = append(out, *cluster)
+		}
+		for _, ns := range set(append(slices.Clone(a.scopes), b.scopes...)) {
+			if d := diff(p, ns, a, b); d != nil && !explained(*d, cluster) {
+				out = append(out, *d)
+			}
+		}
+	}
+	return out
+}
+
+func diff(p Principal, ns string, a, b effective) *Delta {
+	before, after := a.in(ns), b.in(ns)
+	d := Delta{Principal: p, Namespace: ns, Was: a.level(ns), Is: b.level(ns), Gained: uncovered(after, before), Lost: uncovered(before, after)}
+	if len(d.Gained) == 0 && len(d.Lost) == 0 && d.Was == d.Is {
+		return nil
+	}
+	return &d
+}
+
+// explained reports whether a namespace's delta says no more than the cluster's.
+func explained(d Delta, cluster *Delta) bool {
+	return cluster != nil && d.Was == cluster.Was && d.Is == cluster.Is &&
+		len(uncovered(d.Gained, cluster.Gained)) == 0 && len(uncovered(d.Lost, cluster.Lost)) == 0
+}
+
+// uncovered are the parts of want that have does not cover, as few rules as possible.
+func uncovered(want, have []Rule) []Rule {
+	_, rest := validation.Covers(have, want)
+	return compact(rest)
+}
+
+// effective is what one principal may do, by scope.
+type effective struct {
+	principal Principal
+	ix        *Index
+	mapping   Mapping
+	some      bool
+	scopes    []string
+}
+
+func (e effective) in(ns string) []Rule {
+	if !e.some {
+		return nil
+	}
+	return e.ix.Rules(e.mapping, ns)
+}
+
+func (e effective) level(ns string) Level {
+	if !e.some {
+		return None
+	}
+	return e.ix.CellOf(e.mapping, ns).Level
+}
+
+func (ix *Index) rules(id string) effective {
+	r, ok := ix.row(id)
+	e := effective{principal: r.Principal, ix: ix}
+	if !ok {
+		return e
+	}
+	e.mapping, e.some = r.Active()
+	if !e.some {
+		// Undecided is judged as if in force: it may be, so it must not be lost.
+		e.mapping, e.some = r.Undecided()
+	}
+	if e.some {
+		e.scopes = ix.Scopes(e.mapping)
+	}
+	return e
+}
+
+// affected are the principals whose mapping or grants differ between two indexes.
+// Where neither roles nor bindings changed, an equal mapping with equal policies
+// is an equal answer, and nothing is computed for it.
+func affected(was, is *Index, only []Principal) []string {
+	ids := map[string]bool{}
+	for _, ix := range []*Index{was, is} {
+		for _, r := range ix.rows {
+			ids[r.Principal.ID()] = true
+		}
+	}
+	if len(only) > 0 {
+		named := map[string]bool{}
+		for _, p := range only {
+			named[p.ID()] = true
+		}
+		ids = named
+	}
+	var out []string
+	for id := range ids {
+		if !sameMapping(was.rules1(id), is.rules1(id)) || was.rbac != is.rbac || !slices.EqualFunc(was.policiesOf(id), is.policiesOf(id), func(a, b PolicyAssociation) bool { return Same(a, b) }) {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (ix *Index) rules1(id string) Mapping {
+	r, _ := ix.row(id)
+	if m, ok := r.Active(); ok {
+		return m
+	}
+	m, _ := r.Undecided()
+	return m
+}
+
+func (ix *Index) policiesOf(id string) []PolicyAssociation { return ix.Policies(ix.rules1(id)) }
+
+func sameMapping(a, b Mapping) bool {
+	return a.Source == b.Source && a.State == b.State && a.Identity.User == b.Identity.User && slices.Equal(a.Identity.Groups, b.Identity.Groups)
+}
+
+// compact joins rules that differ in one list only: first verbs, then resources.
+// The result covers exactly what the input covers.
+func compact(rules []Rule) []Rule {
+	rules = join(rules, func(r Rule) any { r.Verbs = nil; return r }, func(into *Rule, r Rule) { into.Verbs = set(append(into.Verbs, r.Verbs...)) })
+	rules = join(rules, func(r Rule) any { r.Resources = nil; return r }, func(into *Rule, r Rule) { into.Resources = set(append(into.Resources, r.Resources...)) })
+	return join(rules, func(r Rule) any { r.APIGroups = nil; return r }, func(into *Rule, r Rule) { into.APIGroups = set(append(into.APIGroups, r.APIGroups...)) })
+}
+
+func join(rules []Rule, by func(Rule) any, add func(*Rule, Rule)) []Rule {
+	at := map[string]int{}
+	var out []Rule
+	for _, r := range rules {
+		text, err := json.Marshal(by(r))
+		if err != nil {
+			panic(err) // rules are strings
+		}
+		k := string(text)
+		// A rule about URLs never joins one about resources.
+		k += pick(len(r.Resources) == 0, "|url", "|resource")
+		i, ok := at[k]
+		if !ok {
+			at[k] = len(out)
+			out = append(out, *r.DeepCopy())
+			continue
+		}
+		add(&out[i], r)
+	}
+	slices.SortFunc(out, func(a, b Rule) int {
+		return cmp.Or(slices.Compare(a.APIGroups, b.APIGroups), slices.Compare(a.Resources, b.Resources), slices.Compare(a.Verbs, b.Verbs), slices.Compare(a.NonResourceURLs, b.NonResourceURLs), slices.Compare(a.ResourceNames, b.ResourceNames))
+	})
+	return out
+}
