@@ -23,7 +23,7 @@ help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 build: ## Build the plugin: bin/kubectl-eks_access
-	CGO_ENABLED=0 go build -trimpath -ldflags="$(LDFLAGS)" -o $(BIN) ./cmd/kubectl-eks_access
+	@CGO_ENABLED=0 go build -trimpath -ldflags="$(LDFLAGS)" -o $(BIN) ./cmd/kubectl-eks_access
 
 demo: build ## Play with an invented cluster, in this process (WORLD=s3)
 	@$(BIN) --demo=$(WORLD)

@@ -31,12 +31,12 @@ type Options struct {
 
 // ControlPlane is a running Kubernetes API.
 type ControlPlane struct {
-	Dir        string       // removed with it
-	Kubeconfig string       // of an administrator whom no authorizer asks (system:masters)
-	Admin      *rest.Config // the same, unthrottled
+	Dir             string       // removed with it
+	AdminKubeconfig string       // of an administrator whom no authorizer asks (system:masters)
+	Admin           *rest.Config // the same, unthrottled
 
 	stdin io.Closer
-	cmd   *exec.Cmd
+	ended chan struct{}
 	log   *os.File
 }
 
@@ -63,7 +63,7 @@ func Open(o Options) (*ControlPlane, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &ControlPlane{Dir: dir}
+	c := &ControlPlane{Dir: dir, ended: make(chan struct{})}
 	if err := c.start(bin, o); err != nil {
 		err = fmt.Errorf("start a control plane: %w\n%s", err, tail(c.Logs(), 20))
 		c.Close()
@@ -91,42 +91,55 @@ func (c *ControlPlane) start(bin string, o Options) error {
 		return err
 	}
 	os.Remove(c.log.Name())
-	c.cmd = exec.Command(filepath.Join(bin, "controlplane"), append(append(args, "--"), o.Flags...)...)
-	c.cmd.Stderr = c.log
-	// The control plane ends when this pipe closes, however this process ends.
-	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
-		return err
-	}
-	out, err := c.cmd.StdoutPipe()
+	cmd := exec.Command(filepath.Join(bin, "controlplane"), append(append(args, "--"), o.Flags...)...)
+	cmd.Stderr = c.log
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	if err := c.cmd.Start(); err != nil {
-		c.cmd = nil
+	// The control plane ends when this pipe closes, however this process ends.
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
 		return err
 	}
-	for s := bufio.NewScanner(out); s.Scan(); {
-		if path, ok := strings.CutPrefix(s.Text(), "READY "); ok {
-			c.Kubeconfig = path
-			c.Admin, err = clientcmd.BuildConfigFromFlags("", path)
-			if err == nil {
-				c.Admin.QPS = -1
-			}
-			return err
-		}
+	if err := cmd.Start(); err != nil {
+		return err
 	}
-	return errors.New("it ended before it was ready")
+	c.stdin = stdin
+	ready := make(chan string, 1)
+	go func() {
+		defer close(c.ended)
+		for s := bufio.NewScanner(out); s.Scan(); {
+			if path, ok := strings.CutPrefix(s.Text(), "READY "); ok {
+				ready <- path
+			}
+		}
+		cmd.Wait() // its logs tell why
+	}()
+	select {
+	case c.AdminKubeconfig = <-ready:
+	case <-c.ended:
+		return errors.New("it ended before it was ready")
+	}
+	c.Admin, err = clientcmd.BuildConfigFromFlags("", c.AdminKubeconfig)
+	if err != nil {
+		return err
+	}
+	c.Admin.QPS = -1
+	return nil
 }
 
 // Close ends the control plane, in some milliseconds, and removes its files.
 func (c *ControlPlane) Close() {
-	if c.cmd != nil {
+	if c.stdin != nil {
 		c.stdin.Close()
-		c.cmd.Wait()
-		c.cmd = nil
+		<-c.ended
 	}
 	os.RemoveAll(c.Dir)
 }
+
+// Ended is closed when the control plane has ended.
+func (c *ControlPlane) Ended() <-chan struct{} { return c.ended }
 
 // Logs is what the control plane has said so far.
 func (c *ControlPlane) Logs() string {

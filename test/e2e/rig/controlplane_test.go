@@ -31,13 +31,17 @@ func TestControlPlaneAggregatesAndEnds(t *testing.T) {
 		t.Errorf("nobody may get pods: %v, error %v", got, err)
 	}
 
-	process := c.cmd
 	c.Close()
 	if _, err := os.Stat(c.Dir); !os.IsNotExist(err) {
 		t.Errorf("%s is left behind: %v", c.Dir, err)
 	}
-	if process.ProcessState == nil {
+	select {
+	case <-c.Ended():
+	default:
 		t.Error("the control plane still runs")
+	}
+	if _, err := client.RbacV1().ClusterRoles().Get(t.Context(), "edit", metav1.GetOptions{}); err == nil {
+		t.Error("the API still answers")
 	}
 }
 
