@@ -1,0 +1,213 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Kubernetes is a small Kubernetes API for one cluster: JSON only, without
+// watches and patches, but with EKS's authentication, RBAC, access policies and
+// the API server's own words when it refuses. Its calls are noted, and broken by
+// Break, under the service "kubernetes"; a fault's Code is then the reason of a Status.
+func (b *Bench) Kubernetes(cluster string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.serveKubernetes(cluster, w, r) })
+}
+
+// query is one request to the Kubernetes half.
+type query struct {
+	target
+	cluster *cluster
+	user    user
+	ask     request
+	body    []byte
+	values  url.Values
+	dryRun  bool
+}
+
+func (b *Bench) serveKubernetes(cluster string, w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, 4*maxBody))
+	if err != nil {
+		return
+	}
+	path := r.URL.Path
+	at, known := readTarget(path)
+	call := Call{Time: b.options.Now(), Service: "kubernetes", Operation: strings.ToLower(r.Method) + " " + path,
+		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(), Body: body}
+	if known {
+		call.Operation = at.verb(r) + " " + at.name
+	}
+	u, no := b.bearer(cluster, r)
+	call.Caller = u.Name
+	fault := b.faultOf(call)
+	if !wait(r.Context(), fault.Delay) {
+		return
+	}
+	out := &answer{header: http.Header{}}
+	switch {
+	case fault.Drop:
+		b.note(call)
+		panic(http.ErrAbortHandler)
+	case fault.broken():
+		writeObject(out, fault.status(), fail(fault.status(), fault.Code, "%s", fault.Message).status())
+	case no != nil:
+		writeObject(out, no.code, no.status())
+	default:
+		b.serveQuery(r.Context(), out, r, cluster, query{target: at, user: u, body: body, values: r.URL.Query()}, known)
+	}
+	if fault.Lose {
+		b.note(call)
+		panic(http.ErrAbortHandler)
+	}
+	call.Status, call.Answer = out.status, bytes.Clone(out.body.Bytes())
+	b.note(call)
+	for k, v := range out.header {
+		w.Header()[k] = v
+	}
+	w.WriteHeader(out.status)
+	_, _ = w.Write(call.Answer)
+}
+
+// bearer authenticates. Without any credentials one is system:anonymous, with
+// wrong ones nobody.
+func (b *Bench) bearer(cluster string, r *http.Request) (user, *failure) {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return groupsOf(user{Name: "system:anonymous"}), nil
+	}
+	u, err := b.authenticate(cluster, token)
+	if err != nil {
+		return user{}, unauthorized()
+	}
+	return groupsOf(*u), nil
+}
+
+func (b *Bench) serveQuery(_ context.Context, w http.ResponseWriter, r *http.Request, cluster string, q query, known bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.settle(b.options.Now())
+	if q.cluster = b.clusterNamed(cluster); q.cluster == nil {
+		writeObject(w, http.StatusNotFound, noSuchPath().status())
+		return
+	}
+	code, out, no := b.answerQuery(r, &q, known)
+	if no != nil {
+		writeObject(w, no.code, no.status())
+		return
+	}
+	writeObject(w, code, out)
+}
+
+func (b *Bench) answerQuery(r *http.Request, q *query, known bool) (int, any, *failure) {
+	if no := b.impersonate(r, q); no != nil {
+		return 0, nil, no
+	}
+	if !known {
+		return b.answerPath(r, q)
+	}
+	q.ask = request{verb: q.verb(r), group: q.group, resource: q.resource.name, subresource: q.subresource, name: q.object, namespace: q.namespace}
+	if ok, _ := b.authorize(q.cluster, q.user, q.ask); !ok {
+		return 0, nil, q.forbidden(q.user, q.ask)
+	}
+	if dry := q.values["dryRun"]; len(dry) > 0 {
+		if len(dry) != 1 || dry[0] != "All" {
+			return 0, nil, q.badRequest("invalid dryRun: %q", dry)
+		}
+		q.dryRun = true
+	}
+	if q.review {
+		if q.ask.verb != "create" {
+			return 0, nil, notAllowed()
+		}
+		return b.answerReview(q)
+	}
+	if q.subresource != "" {
+		return 0, nil, noSuchPath()
+	}
+	switch q.ask.verb {
+	case "list":
+		return b.list(q)
+	case "get":
+		return b.get(q)
+	case "create":
+		return b.createObject(q)
+	case "update":
+		return b.updateObject(q)
+	case "delete":
+		return b.deleteObject(q)
+	}
+	return 0, nil, notAllowed()
+}
+
+// answerPath serves what is no resource: discovery, the version, health.
+func (b *Bench) answerPath(r *http.Request, q *query) (int, any, *failure) {
+	path := r.URL.Path
+	if ok, _ := b.authorize(q.cluster, q.user, request{verb: strings.ToLower(r.Method), path: path}); !ok {
+		return 0, nil, fail(http.StatusForbidden, "Forbidden", "forbidden: User %q cannot %s path %q", q.user.Name, strings.ToLower(r.Method), path)
+	}
+	if path == "/healthz" || path == "/livez" || path == "/readyz" {
+		return http.StatusOK, "ok", nil
+	}
+	out, ok := q.cluster.discovery(strings.TrimSuffix(path, "/"))
+	if !ok {
+		return 0, nil, noSuchPath()
+	}
+	return http.StatusOK, out, nil
+}
+
+// impersonate becomes whom the headers name, if the caller may. An impersonated
+// user has no extra values, and so no access policies.
+func (b *Bench) impersonate(r *http.Request, q *query) *failure {
+	name, groups := r.Header.Get("Impersonate-User"), r.Header.Values("Impersonate-Group")
+	if name == "" && len(groups) == 0 {
+		return nil
+	}
+	ask := []target{{resource: resource{name: "users"}, object: name}}
+	for _, g := range groups {
+		ask = append(ask, target{resource: resource{name: "groups"}, object: g})
+	}
+	for _, t := range ask {
+		question := request{verb: "impersonate", resource: t.name, name: t.object}
+		if ok, _ := b.authorize(q.cluster, q.user, question); !ok {
+			return t.forbidden(q.user, question)
+		}
+	}
+	q.user = groupsOf(user{Name: name, Groups: groups})
+	return nil
+}
+
+// readManifest reads the object of a request's body and holds it against the path.
+func (q *query) readManifest() (manifest, *failure) {
+	var m manifest
+	if err := json.Unmarshal(q.body, &m); err != nil || m == nil {
+		return nil, q.badRequest("the object provided is unrecognized (must be of type %s)", q.kind)
+	}
+	if m.apiVersion() == "" && m.kind() == "" {
+		m["apiVersion"], m["kind"] = q.apiVersion(), q.kind
+	}
+	if m.apiVersion() != q.apiVersion() || m.kind() != q.kind {
+		return nil, q.badRequest("%s in version %q cannot be handled as a %s", m.kind(), m.apiVersion(), q.kind)
+	}
+	if _, ok := m["metadata"].(map[string]any); !ok {
+		m["metadata"] = map[string]any{}
+	}
+	if q.namespaced {
+		if ns := m.namespace(); ns != "" && ns != q.namespace {
+			return nil, q.badRequest("the namespace of the provided object does not match the namespace sent on the request")
+		}
+		m.meta()["namespace"] = q.namespace
+	}
+	return m, nil
+}
+
+func (q *query) place() place {
+	p := place{q.group, q.resource.name, q.namespace, q.object}
+	if !q.namespaced {
+		p.namespace = ""
+	}
+	return p
+}
