@@ -1,18 +1,173 @@
 package access
 
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/eks-access/kubectl-eks-access/access/awsauth"
+)
+
+// builder collects the steps of all intents. Steps that give come as the intents
+// say them; steps that take away wait in the fields below until everything has been
+// given, so that one plan has one bridge, one proof and one edit of aws-auth.
 type builder struct {
-	now  Snapshot
-	was  *Index
+	was  *Index // before any step
+	ix   *Index // after the steps so far
 	plan *Plan
+
+	bridges  []bridged
+	retire   []retired
+	orphans  []movedSubject
+	proofs   []Expect
+	switchTo Mode
 }
 
-func (b *builder) migrate(Migrate) error   { return nil }
-func (b *builder) grant(GrantAccess) error { return nil }
-func (b *builder) switchMode(Mode) error   { return nil }
-func (b *builder) finish()                 {}
+// retired is an aws-auth item to remove once its principal's new access is proven.
+type retired struct {
+	item  awsauth.Item
+	who   Principal
+	node  bool
+	first []Expect
+}
 
-// Guard checks every prefix of the steps: see safe change.
-func Guard(s Snapshot, p Plan, keep []Principal) []Finding { return nil }
+// Build turns intents into one plan, checked by Guard at every prefix. The error
+// is for a wish that can't be planned at all (an unknown role, a contradiction, a
+// fact that could not be read) and says how to fix it; what can be planned but must
+// not run is a Refuse finding instead, so that it can be looked at.
+func Build(s Snapshot, intents ...Intent) (Plan, error) {
+	b := newBuilder(s)
+	if err := b.readable(); err != nil {
+		return Plan{}, err
+	}
+	for _, in := range intents {
+		var err error
+		switch in := in.(type) {
+		case Migrate:
+			err = b.migrate(in)
+		case GrantAccess:
+			err = b.grant(in)
+		case SwitchMode:
+			err = b.switchMode(in.To)
+		default:
+			panic(fmt.Sprintf("intent %T", in))
+		}
+		if err != nil {
+			return Plan{}, err
+		}
+		b.plan.Intents = append(b.plan.Intents, in.words())
+	}
+	if err := b.takeAway(); err != nil {
+		return Plan{}, err
+	}
+	return b.done(s), nil
+}
 
-// Inspect says what is worth knowing about the cluster as it stands, worst first.
-func Inspect(ix *Index) []Finding { return nil }
+// BuildSteps makes a plan of steps that are known already: an undo, a plan file.
+// Guard and deltas are computed for the cluster as it stands.
+func BuildSteps(s Snapshot, steps []Step) (Plan, error) {
+	b := newBuilder(s)
+	for _, st := range steps {
+		b.step(st)
+	}
+	return b.done(s), nil
+}
+
+func newBuilder(s Snapshot) *builder {
+	c, _ := s.Cluster()
+	ix := NewIndex(s)
+	return &builder{was: ix, ix: ix, plan: &Plan{Cluster: c, Caller: s.Caller.AWS, At: s.At}}
+}
+
+// readable refuses to plan on facts that are missing: a plan is only as safe as
+// what it was made from.
+func (b *builder) readable() error {
+	s := b.was.snap
+	if s.Realm("eks") == "" || s.Realm("kube") == "" {
+		return errors.New("a change needs both the EKS API and the Kubernetes API of the cluster")
+	}
+	for _, k := range []struct {
+		api  string
+		kind Kind
+	}{{"eks", ClusterKind}, {"eks", AuthModeKind}, {"eks", EntryKind}, {"kube", AuthMapKind}} {
+		if g, ok := s.Gap(s.Realm(k.api), k.kind, ""); ok {
+			return fmt.Errorf("nothing can be planned while %s could not be read (%s): %s", k.kind, g.Why, g.Detail)
+		}
+	}
+	if c, ok := s.Cluster(); ok && c.Status != "ACTIVE" {
+		b.say(Refuse, ClusterNotActive, nil, c.Status)
+	}
+	return nil
+}
+
+func (b *builder) done(s Snapshot) Plan {
+	p := b.plan
+	if len(p.Steps) == 0 {
+		b.say(Info, NothingToDo, nil)
+	}
+	p.Expect = append(p.Expect, b.proofs...)
+	for _, e := range p.Expect {
+		if e.Policies && e.Principal.ID() != s.Caller.Kube.ID() {
+			b.say(Info, NotProvable, nil, e.Principal.String())
+		}
+	}
+	p.Findings = append(p.Findings, Guard(s, *p, nil)...)
+	slices.SortStableFunc(p.Findings, func(x, y Finding) int {
+		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(x.Code, y.Code), slices.Compare(x.Args, y.Args))
+	})
+	p.Findings = slices.CompactFunc(p.Findings, func(x, y Finding) bool { return x.Code == y.Code && slices.Equal(x.Args, y.Args) })
+	p.Deltas = Compare(b.was, b.ix)
+	return *p
+}
+
+// step appends one change and moves the projection on.
+func (b *builder) step(st Step) {
+	b.plan.Steps = append(b.plan.Steps, st)
+	b.ix = b.ix.Then(st)
+}
+
+func (b *builder) say(sev Severity, code Code, about []Key, args ...string) {
+	b.plan.Findings = append(b.plan.Findings, Finding{Code: code, Severity: sev, About: about, Args: args})
+}
+
+// live returns the object under the key as it is after the steps so far.
+func (b *builder) live(k Key) Object { return b.ix.snap.Objects[k] }
+
+func (b *builder) eks() Realm  { return b.was.snap.Realm("eks") }
+func (b *builder) kube() Realm { return b.was.snap.Realm("kube") }
+
+func (b *builder) partition() string { return cmp.Or(partition(b.plan.Cluster.ARN), "aws") }
+
+// authMap is aws-auth after the steps so far: an absent one is empty, and one that
+// the authenticator can't read whole is never edited.
+func (b *builder) authMap() (am AuthMap, exists bool, err error) {
+	am, exists = b.ix.snap.AuthMap()
+	if !exists {
+		return AuthMap{In: b.kube()}, false, nil
+	}
+	if parsed := awsauth.Parse(am.Data); !parsed.Readable() {
+		p := parsed.Problems[0]
+		return am, true, fmt.Errorf("aws-auth is not changed while it can't be read: data.%s, line %d: %s. Repair it with kubectl edit -n kube-system configmap aws-auth", p.Section, p.Line, p.Detail)
+	}
+	return am, true, nil
+}
+
+// switchMode adds the steps from the present mode to another, one at a time: EKS
+// allows each only once, forward, and never a skip.
+func (b *builder) switchMode(to Mode) error {
+	order := []Mode{ConfigMapMode, BothMode, APIMode}
+	from, want := slices.Index(order, b.ix.snap.Mode()), slices.Index(order, to)
+	switch {
+	case want < 0:
+		return fmt.Errorf("authentication mode %q: want %s or %s", to, BothMode, APIMode)
+	case want < from:
+		return fmt.Errorf("the cluster is in mode %s and can't go back to %s: EKS switches forward only", order[from], to)
+	}
+	for ; from < want; from++ {
+		was, is := AuthMode{b.eks(), order[from]}, AuthMode{b.eks(), order[from+1]}
+		b.say(Confirm, OneWayMode, []Key{is.Key()}, string(was.Mode), string(is.Mode))
+		b.step(Step{Before: was, After: is, Why: WhyMode, Args: []string{string(was.Mode), string(is.Mode)}})
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"k8s.io/component-helpers/auth/rbac/validation"
 )
@@ -24,7 +25,7 @@ type Delta struct {
 func Compare(was, is *Index, only ...Principal) []Delta {
 	var out []Delta
 	for _, id := range affected(was, is, only) {
-		a, b := was.rules(id), is.rules(id)
+		a, b := was.effective(id), is.effective(id)
 		p := b.principal
 		if p.ARN == "" {
 			p = a.principal
@@ -86,7 +87,7 @@ func (e effective) level(ns string) Level {
 	return e.ix.CellOf(e.mapping, ns).Level
 }
 
-func (ix *Index) rules(id string) effective {
+func (ix *Index) effective(id string) effective {
 	r, ok := ix.row(id)
 	e := effective{principal: r.Principal, ix: ix}
 	if !ok {
@@ -122,7 +123,7 @@ func affected(was, is *Index, only []Principal) []string {
 	}
 	var out []string
 	for id := range ids {
-		if !sameMapping(was.rules1(id), is.rules1(id)) || was.rbac != is.rbac || !slices.EqualFunc(was.policiesOf(id), is.policiesOf(id), func(a, b PolicyAssociation) bool { return Same(a, b) }) {
+		if !sameMapping(was.inForce(id), is.inForce(id)) || was.rbac != is.rbac || !slices.EqualFunc(was.policiesOf(id), is.policiesOf(id), func(a, b PolicyAssociation) bool { return Same(a, b) }) {
 			out = append(out, id)
 		}
 	}
@@ -130,7 +131,7 @@ func affected(was, is *Index, only []Principal) []string {
 	return out
 }
 
-func (ix *Index) rules1(id string) Mapping {
+func (ix *Index) inForce(id string) Mapping {
 	r, _ := ix.row(id)
 	if m, ok := r.Active(); ok {
 		return m
@@ -139,7 +140,7 @@ func (ix *Index) rules1(id string) Mapping {
 	return m
 }
 
-func (ix *Index) policiesOf(id string) []PolicyAssociation { return ix.Policies(ix.rules1(id)) }
+func (ix *Index) policiesOf(id string) []PolicyAssociation { return ix.Policies(ix.inForce(id)) }
 
 func sameMapping(a, b Mapping) bool {
 	return a.Source == b.Source && a.State == b.State && a.Identity.User == b.Identity.User && slices.Equal(a.Identity.Groups, b.Identity.Groups)
@@ -176,4 +177,17 @@ func join(rules []Rule, by func(Rule) any, add func(*Rule, Rule)) []Rule {
 		return cmp.Or(slices.Compare(a.APIGroups, b.APIGroups), slices.Compare(a.Resources, b.Resources), slices.Compare(a.Verbs, b.Verbs), slices.Compare(a.NonResourceURLs, b.NonResourceURLs), slices.Compare(a.ResourceNames, b.ResourceNames))
 	})
 	return out
+}
+
+// ruleWords writes rules for the arguments of a finding.
+func ruleWords(rules []Rule) string {
+	var out []string
+	for _, r := range rules {
+		what := r.Resources
+		if len(what) == 0 {
+			what = r.NonResourceURLs
+		}
+		out = append(out, strings.Join(r.Verbs, ",")+" "+strings.Join(what, ","))
+	}
+	return strings.Join(out, "; ")
 }

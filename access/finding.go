@@ -85,7 +85,8 @@ const (
 	NotProvable        Code = "not-provable"         // principal: rights from access policies can't be asked for someone else
 	LeftInMap          Code = "left-in-aws-auth"     // principal. Confirm or Refuse: dead at once in mode API
 	LosesAccess        Code = "loses-access"         // principal, step, scope, rules
-	CallerLoses        Code = "caller-loses"         // principal, step. Confirm
+	GainsMeanwhile     Code = "gains-meanwhile"      // principal, step, scope, rules
+	CallerLoses        Code = "caller-loses"         // principal, step, scope, rules. Confirm
 	NodesLose          Code = "nodes-lose"           // principal, step
 	NoAdminLeft        Code = "no-admin-left"        // step
 	NamespaceMade      Code = "namespace-made"       // namespace

@@ -1,6 +1,10 @@
 package access
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
 
 // Migrate moves aws-auth mappings to access entries, and the cluster's mode to To.
 type Migrate struct {
@@ -37,34 +41,21 @@ type GrantAccess struct {
 // SwitchMode moves the cluster's authentication mode one step forward.
 type SwitchMode struct{ To Mode }
 
-func (Migrate) intent()     {}
-func (GrantAccess) intent() {}
-func (SwitchMode) intent()  {}
+func (in Migrate) words() string {
+	return fmt.Sprintf("migrate %s to access entries", pick(len(in.Principals) == 0, "every mapping in force", names(in.Principals)))
+}
 
-// Build turns intents into one plan, checked by Guard at every prefix. The error
-// is for a wish that can't be planned at all (an unknown role, a contradiction, a
-// fact that could not be read) and says how to fix it; what can be planned but must
-// not run is a Refuse finding instead, so that it can be looked at.
-func Build(s Snapshot, intents ...Intent) (Plan, error) {
-	c, _ := s.Cluster()
-	p := Plan{Cluster: c, Caller: s.Caller.AWS, At: s.At}
-	b := &builder{now: s, was: NewIndex(s), plan: &p}
-	for _, in := range intents {
-		var err error
-		switch in := in.(type) {
-		case Migrate:
-			err = b.migrate(in)
-		case GrantAccess:
-			err = b.grant(in)
-		case SwitchMode:
-			err = b.switchMode(in.To)
-		default:
-			panic(fmt.Sprintf("intent %T", in))
-		}
-		if err != nil {
-			return Plan{}, err
-		}
+func (in GrantAccess) words() string {
+	what := cmp.Or(in.Policy, in.ClusterRole, in.Role, in.Level.String())
+	return fmt.Sprintf("grant %s %s %s", in.Principal, what, pick(len(in.Namespaces) == 0, "in the whole cluster", "in "+strings.Join(in.Namespaces, ", ")))
+}
+
+func (in SwitchMode) words() string { return "switch the authentication mode to " + string(in.To) }
+
+func names(ps []Principal) string {
+	var out []string
+	for _, p := range ps {
+		out = append(out, p.String())
 	}
-	b.finish()
-	return p, nil
+	return strings.Join(out, ", ")
 }

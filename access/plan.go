@@ -14,7 +14,7 @@ import (
 const APIVersion = "eks-access/v1alpha1"
 
 // Intent is what a person wants, as plain data: Migrate, GrantAccess, SwitchMode.
-type Intent interface{ intent() }
+type Intent interface{ words() string }
 
 // Request is one question to an authorizer, in the API server's attributes.
 type Request struct {

@@ -10,6 +10,7 @@ import (
 // Snapshot is everything read at about one moment, and what could not be read.
 type Snapshot struct {
 	Caller  Caller
+	Server  string // URL of the API server in the kubeconfig, "" when there is none
 	Realms  []Realm
 	Objects Objects
 	Gaps    []Gap
@@ -72,6 +73,7 @@ func (s Snapshot) Merge(part Snapshot) Snapshot {
 	if part.Caller.Identity.User != "" || len(part.Caller.Identity.Groups) > 0 {
 		out.Caller.Identity = part.Caller.Identity
 	}
+	out.Server = cmp.Or(part.Server, s.Server)
 	out.Realms = slices.Clone(s.Realms)
 	for _, r := range part.Realms {
 		if !slices.Contains(out.Realms, r) {

@@ -68,7 +68,12 @@ func (l list) with(items []Item) (string, error) {
 	root := l.place.root
 	switch {
 	case root == nil || root.Kind == yamlv3.ScalarNode && root.Value == "":
-		return openLine(l.text, st.eol) + st.blocks(items) + closing(l.text, st.eol), nil
+		head, tail := l.text, ""
+		if l.place.more > 0 { // an empty first document
+			at := l.place.lines[l.place.more-1]
+			head, tail = l.text[:at], l.text[at:]
+		}
+		return openLine(head, st.eol) + st.blocks(items) + closing(head, st.eol) + tail, nil
 	case len(l.items) == 0:
 		return l.fill(st, items)
 	case !l.blockList():

@@ -70,6 +70,7 @@ const (
 	NoteUnknownKey      = "unknown-key"       // a key that the authenticator ignores
 	NoteSSO             = "sso"               // works only with the alpha gate SSORoleMatch
 	NoteSSOPartition    = "sso-broken"        // with a partition the matcher never matches
+	NoteMerge           = "merge"             // a merge key behind a field takes precedence over it
 	NoteShared          = "shared"            // the item uses or defines an anchor
 )
 

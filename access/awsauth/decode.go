@@ -152,12 +152,13 @@ func (m ssoMatcher) invalid() string {
 // decodeAccounts follows the authenticator's other path: mapAccounts is decoded
 // by YAML alone, so numbers keep their digits (leading zeros too), null is an
 // empty text, and an element that is no scalar vanishes. What was decoded
-// before an error still counts, so there can be items and an error.
+// before an error still counts, so there can be items and an error. A
+// partly error is no loss of the key: some elements had the wrong type.
 func decodeAccounts(text string) ([]Item, error) {
 	var accounts []string
 	err := yamlv2.Unmarshal([]byte(text), &accounts)
 	if wrong := (*yamlv2.TypeError)(nil); errors.As(err, &wrong) && accounts != nil {
-		err = nil // a list: only elements of a wrong type are gone
+		err = partly{err}
 	}
 	items := make([]Item, len(accounts))
 	for i, a := range accounts {
@@ -165,3 +166,6 @@ func decodeAccounts(text string) ([]Item, error) {
 	}
 	return items, err
 }
+
+// partly is the error of a list from which only some elements are gone.
+type partly struct{ error }

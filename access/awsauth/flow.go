@@ -22,6 +22,9 @@ type flow struct {
 // texts (YAML 1.1, 7 to 9); the callers compare the count with the nodes.
 func scanFlow(text string, open int) (flow, error) {
 	f := flow{open: open}
+	if open >= len(text) || text[open] != '[' && text[open] != '{' {
+		return f, errors.New("it has no brackets of its own")
+	}
 	depth := 0
 	current := span{-1, -1}
 	touch := func(from, to int) {

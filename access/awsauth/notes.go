@@ -57,7 +57,13 @@ func notes(item Item, n *yamlv3.Node) []Note {
 			found = append(found, groupNotes(item, value)...)
 		case item.Section == MapRoles && is(key, "sso"):
 			note(key, NoteSSO, "sso works only where the authenticator's alpha gate SSORoleMatch is on")
-		case is(key, "userid") || key.Value == "<<":
+		case key.ShortTag() == "!!merge":
+			for k, v := range pairs(resolved(n)) {
+				if k.Line <= key.Line && (is(k, arn) && v.Value != item.ARN || is(k, username) && v.Value != item.Username) && mergeBehind(resolved(n), k) == key {
+					note(key, NoteMerge, "what the merge key brings takes precedence over the %s before it", strings.ToLower(k.Value))
+				}
+			}
+		case is(key, "userid"):
 		default:
 			note(key, NoteUnknownKey, "the authenticator ignores the key %q", key.Value)
 		}

@@ -2,6 +2,7 @@ package awsauth
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,11 +28,15 @@ func locate(text string) (p place) {
 			p = place{text: text}
 		}
 	}()
-	var doc yamlv3.Node
-	if !utf8.ValidString(text) || yamlv3.Unmarshal([]byte(text), &doc) != nil {
-		return place{text: text}
+	if !utf8.ValidString(text) {
+		return p
 	}
-	p.lines = lineStarts(text)
+	lines := lineStarts(text)
+	doc, ok := firstDocument(text, lines)
+	if !ok {
+		return p
+	}
+	p.lines = lines
 	if len(doc.Content) == 1 {
 		p.root = doc.Content[0]
 		if p.root.Kind == yamlv3.SequenceNode {
@@ -48,9 +53,30 @@ func locate(text string) (p place) {
 	return p
 }
 
+// firstDocument reads the nodes of the first document. What comes behind it may
+// be broken: the authenticator does not look there.
+func firstDocument(text string, lines []int) (doc yamlv3.Node, ok bool) {
+	if yamlv3.Unmarshal([]byte(text), &doc) == nil {
+		return doc, true
+	}
+	for _, at := range lines[1:] {
+		if marker(text[at:]) != "" || strings.HasPrefix(text[at:], "%") {
+			doc = yamlv3.Node{}
+			if yamlv3.Unmarshal([]byte(text[:at]), &doc) == nil && len(doc.Content) == 1 {
+				return doc, true
+			}
+		}
+	}
+	return doc, false
+}
+
 // secondDocument returns the line of a "---" behind the first document's content.
 func (p place) secondDocument() int {
-	for i := p.root.Line; i < len(p.lines); i++ {
+	from := p.root.Line
+	if p.root.Kind == yamlv3.ScalarNode && p.root.Value == "" && p.root.Column == 1 {
+		from-- // an empty document has the place of the marker that ends it
+	}
+	for i := from; i < len(p.lines); i++ {
 		if marker(p.text[p.lines[i]:]) == "---" {
 			return i + 1
 		}
@@ -115,17 +141,14 @@ func (p place) offset(n *yamlv3.Node) (int, error) {
 // lineStart and lineEnd return the bytes at which the line of a byte starts and
 // at which it ends, before its line break.
 func (p place) lineStart(at int) int {
-	start := 0
-	for _, s := range p.lines {
-		if s > at {
-			break
-		}
-		start = s
+	i, found := slices.BinarySearch(p.lines, at)
+	if !found {
+		i--
 	}
-	if start == 0 {
+	if i <= 0 { // a byte order mark is no part of the first line
 		return len(p.text) - len(strings.TrimPrefix(p.text, "\ufeff"))
 	}
-	return start
+	return p.lines[i]
 }
 
 func (p place) lineEnd(at int) int {

@@ -25,12 +25,13 @@ type list struct {
 func read(s Section, text string) list {
 	l := list{section: s, text: text}
 	items, err := decode(s, text)
-	l.items, l.lost = items, err != nil
+	_, isPartly := err.(partly)
+	l.items, l.lost = items, err != nil && !isPartly
 	if !skippable(text) {
 		l.place = locate(text)
 	}
-	if err != nil {
-		l.problems = append(l.problems, lost(s, err, l.place))
+	if l.lost || isPartly && l.place.elements == nil {
+		l.problems = append(l.problems, problem(s, err, l.place, l.lost))
 		return l
 	}
 	if s == MapAccounts {
@@ -82,8 +83,8 @@ func withDroppedAccounts(kept []Item, p place) []Item {
 
 var lineOf = regexp.MustCompile(`\bline (\d+): `)
 
-// lost says why the authenticator has lost a key, and where.
-func lost(s Section, err error, p place) Problem {
+// problem says what is wrong with a key's text, and where.
+func problem(s Section, err error, p place, lost bool) Problem {
 	detail := err.Error()
 	line := 1
 	if m := lineOf.FindStringSubmatch(detail); m != nil {
@@ -93,7 +94,7 @@ func lost(s Section, err error, p place) Problem {
 		line = n.Line
 		detail += " (put quotes around a value that starts with a brace, such as {{SessionName}})"
 	}
-	return Problem{Section: s, Line: line, Lost: true, Detail: strings.TrimPrefix(detail, "yaml: ")}
+	return Problem{Section: s, Line: line, Lost: lost, Detail: strings.TrimPrefix(detail, "yaml: ")}
 }
 
 // misspelt finds keys that only differ in letter case from those that count:

@@ -48,8 +48,11 @@ func (l list) replace(old, new Item) (text string, want []Item, from []int, err 
 // step reads the text again, as places have moved.
 func (l list) rewritten(i int, item Item) (string, error) {
 	e := l.place.elements[i]
-	if e.Kind != yamlv3.MappingNode || len(e.Content) == 0 {
+	if l.section == MapAccounts || e.Kind != yamlv3.MappingNode || len(e.Content) == 0 {
 		return l.whole(i, item)
+	}
+	for _, alias := range l.place.aliases[e] {
+		return "", fmt.Errorf("line %d uses the whole item by its anchor %q, so it would change too: give that line its own text first", alias.Line, alias.Value)
 	}
 	arn, username, groups := l.section.fields()
 	for _, name := range []string{arn, username, groups} {
@@ -113,6 +116,9 @@ func (l list) setField(i int, name, value string, groups []string) (string, erro
 		}
 		key, node = k, v
 	}
+	if merge := mergeBehind(e, key); merge != nil && node != nil {
+		return "", fmt.Errorf("the merge key in line %d takes precedence over the %s before it: move the merge key up by hand", merge.Line, name)
+	}
 	inBraces := e.Style&yamlv3.FlowStyle != 0
 	text := flowTexts(groups)
 	if name != "groups" {
@@ -159,9 +165,24 @@ func (l list) setField(i int, name, value string, groups []string) (string, erro
 	return apply(l.text, patch{span{start, end}, text}), nil
 }
 
-// insertField gives an item a key that it did not have, as its first.
+// mergeBehind returns the merge key that stands behind a key of an item. What
+// it brings wins, in go-yaml v2 and so for the authenticator, although YAML
+// says otherwise.
+func mergeBehind(e, key *yamlv3.Node) (merge *yamlv3.Node) {
+	behind := false
+	for k := range pairs(e) {
+		behind = behind || k == key
+		if behind && k.ShortTag() == "!!merge" {
+			merge = k
+		}
+	}
+	return merge
+}
+
+// insertField gives an item a key that it did not have. It goes last: see
+// mergeBehind.
 func (l list) insertField(e *yamlv3.Node, name, text string, inBraces bool) (string, error) {
-	at, err := l.place.offset(e.Content[0])
+	first, err := l.place.offset(e.Content[0])
 	if err != nil {
 		return "", err
 	}
@@ -169,11 +190,22 @@ func (l list) insertField(e *yamlv3.Node, name, text string, inBraces bool) (str
 	if e.Content[0].Style&yamlv3.DoubleQuotedStyle != 0 {
 		key = `"` + name + `"`
 	}
-	gap := ", "
-	if !inBraces {
-		gap = eolOf(l.text) + strings.Repeat(" ", l.place.column(at))
+	if inBraces {
+		at, err := l.place.content(e)
+		if err != nil {
+			return "", err
+		}
+		return l.place.appendFlow(at, []string{key + ": " + text})
 	}
-	return apply(l.text, patch{span{at, at}, key + ": " + text + gap}), nil
+	column := l.place.column(first)
+	end, err := l.place.end(e.Content[len(e.Content)-1], column)
+	if err != nil {
+		return "", err
+	}
+	eol := eolOf(l.text)
+	at := l.place.nextLine(end)
+	head := l.text[:at]
+	return openLine(head, eol) + strings.Repeat(" ", column) + key + ": " + text + closing(head, eol) + l.text[at:], nil
 }
 
 // setGroups appends the new groups and then deletes the old ones, so that the

@@ -1,0 +1,125 @@
+package access
+
+import (
+	"slices"
+	"strconv"
+
+	"k8s.io/component-helpers/auth/rbac/validation"
+)
+
+// Guard walks every prefix of a plan and requires, of each: whoever had a right
+// before and is meant to have it after has it now; nobody has more than before and
+// after together; nodes stay; somebody can still administer the cluster. With keep,
+// these principals must also keep everything in the end. A breach is Refuse, or
+// Confirm where it hurts only the caller.
+//
+// A prefix is checked for the principals its last step touched: the others are as
+// they were in the prefix before.
+func Guard(s Snapshot, p Plan, keep []Principal) []Finding {
+	was := NewIndex(s)
+	end := was
+	for _, st := range p.Steps {
+		end = end.Then(st)
+	}
+	g := guard{was: was, end: end, caller: s.Caller.Kube.ID(), window: map[string]bool{}}
+	for _, k := range keep {
+		g.keep = append(g.keep, k.ID())
+	}
+	for _, f := range p.Findings {
+		if f.Code == NoBridge && len(f.Args) > 0 {
+			if w, err := ParsePrincipal(f.Args[0]); err == nil {
+				g.window[w.ID()] = true // the window is shown and accepted by its own code
+			}
+		}
+	}
+	at := was
+	for i, st := range p.Steps {
+		next := at.Then(st)
+		for _, id := range affected(at, next, nil) {
+			g.check(i, st, next, id)
+		}
+		if administered(was) && !administered(next) && st.Key().Kind != AuthModeKind {
+			g.say(Refuse, NoAdminLeft, st, strconv.Itoa(i+1))
+		}
+		at = next
+	}
+	return g.found
+}
+
+type guard struct {
+	was, end *Index
+	caller   string
+	keep     []string
+	window   map[string]bool
+	found    []Finding
+}
+
+func (g *guard) say(sev Severity, code Code, st Step, args ...string) {
+	f := Finding{Code: code, Severity: sev, About: []Key{st.Key()}, Args: args}
+	if !slices.ContainsFunc(g.found, func(o Finding) bool { return o.Code == f.Code && slices.Equal(o.Args, f.Args) }) {
+		g.found = append(g.found, f)
+	}
+}
+
+func (g *guard) check(i int, st Step, now *Index, id string) {
+	if id == (Principal{Kind: CreatorPrincipal}).ID() {
+		return // the mode hides or shows the creator; EKS keeps it an administrator
+	}
+	a, c, z := g.was.effective(id), now.effective(id), g.end.effective(id)
+	name := a.principal.String()
+	if a.some && nodeItem(a.mapping.Identity) && a.mapping.State == Active && (!c.some || !nodeMapping(c.mapping)) {
+		g.say(Refuse, NodesLose, st, name, strconv.Itoa(i+1))
+		return
+	}
+	scopes := set(slices.Concat([]string{""}, a.scopes, c.scopes, z.scopes))
+	for _, ns := range scopes {
+		before, here, after := a.in(ns), c.in(ns), z.in(ns)
+		kept := after
+		if slices.Contains(g.keep, id) {
+			kept = before
+		}
+		if lost := covered(uncovered(before, here), kept); len(lost) > 0 && !g.window[id] {
+			g.say(Refuse, LosesAccess, st, name, strconv.Itoa(i+1), ns, ruleWords(lost))
+		}
+		if id == g.caller {
+			if gone := uncovered(before, here); len(gone) > 0 {
+				g.say(Confirm, CallerLoses, st, name, strconv.Itoa(i+1), ns, ruleWords(gone))
+			}
+		}
+		if more := uncovered(here, slices.Concat(before, after)); len(more) > 0 {
+			g.say(Refuse, GainsMeanwhile, st, name, strconv.Itoa(i+1), ns, ruleWords(more))
+		}
+	}
+}
+
+// nodeMapping reports whether a node role still logs in as a node: by its aws-auth
+// item, or by an entry of a node type.
+func nodeMapping(m Mapping) bool {
+	if m.Source == FromEntry {
+		return m.Type != StandardType
+	}
+	return nodeItem(m.Identity)
+}
+
+// covered are the rules among these that have covers.
+func covered(rules, have []Rule) []Rule {
+	var out []Rule
+	for _, r := range rules {
+		if ok, _ := validation.Covers(have, []Rule{r}); ok {
+			out = append(out, r)
+			continue
+		}
+		// A joined rule may be kept in part.
+		for _, part := range validation.BreakdownRule(r) {
+			if ok, _ := validation.Covers(have, []Rule{part}); ok {
+				out = append(out, part)
+			}
+		}
+	}
+	return compact(out)
+}
+
+// administered reports whether some principal in force may do everything.
+func administered(ix *Index) bool {
+	return slices.ContainsFunc(ix.rows, func(r Row) bool { return ix.Cell(r, "").Level == Full })
+}

@@ -1,0 +1,47 @@
+package access
+
+import "slices"
+
+// notVerbs are words of kubectl that people write as RBAC verbs; the API server
+// never asks about them, so they grant nothing.
+var notVerbs = []string{"apply", "attach", "describe", "edit", "exec", "log", "logs", "port-forward", "read", "rollout", "scale", "view", "write"}
+
+// movedGroups says where resources went that no current API server serves in
+// these groups (Kubernetes deprecation guide, 1.16 and 1.22).
+var movedGroups = map[string]map[string]string{"extensions": {
+	"daemonsets": "apps", "deployments": "apps", "replicasets": "apps",
+	"ingresses": "networking.k8s.io", "networkpolicies": "networking.k8s.io", "podsecuritypolicies": "(removed)",
+}}
+
+// lint says which rules of a Role don't do what they seem to.
+func (b *builder) lint(r Role) {
+	about := []Key{r.Key()}
+	list, watch := false, false
+	for _, rule := range r.Rules {
+		for _, v := range rule.Verbs {
+			if slices.Contains(notVerbs, v) {
+				b.say(Warn, VerbUnknown, about, r.Name, v)
+			}
+		}
+		list = list || has(rule.Verbs, "list")
+		watch = watch || has(rule.Verbs, "watch")
+		for _, g := range rule.APIGroups {
+			for _, res := range rule.Resources {
+				to, moved := movedGroups[g][res]
+				if moved && !granted(r.Rules, to, res) {
+					b.say(Warn, GroupMoved, about, r.Name, res, g, to)
+				}
+			}
+		}
+	}
+	if list && !watch {
+		b.say(Warn, WatchMissing, about, r.Name)
+	}
+	if !granted(r.Rules, "rbac.authorization.k8s.io", "roles") {
+		b.say(Info, SmokeTestDenied, about, r.Name, "get", "roles", r.Namespace)
+	}
+}
+
+func granted(rules []Rule, group, resource string) bool {
+	return slices.ContainsFunc(rules, func(r Rule) bool { return has(r.APIGroups, group) && has(r.Resources, resource) })
+}

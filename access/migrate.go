@@ -1,0 +1,229 @@
+package access
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access/awsauth"
+)
+
+// migrate gives every chosen principal an access entry that may do what its
+// aws-auth mapping may, and remembers the item for removal. What can't be moved is
+// a finding, and the rest goes on.
+func (b *builder) migrate(in Migrate) error {
+	to := cmp.Or(in.To, BothMode)
+	if to != BothMode && to != APIMode {
+		return fmt.Errorf("migrate to mode %q: want %s or %s", to, BothMode, APIMode)
+	}
+	if _, _, err := b.authMap(); err != nil {
+		return err
+	}
+	rows, err := b.chosen(in.Principals)
+	if err != nil {
+		return err
+	}
+	if b.ix.snap.Mode() == ConfigMapMode {
+		if err := b.switchMode(BothMode); err != nil {
+			return err
+		}
+	}
+	var moves []carried
+	for _, r := range rows {
+		if c, ok := b.judge(r.row, r.named); ok {
+			moves = append(moves, c)
+		}
+	}
+	group := b.openBridge(moves)
+	for _, c := range moves {
+		b.carry(c, group)
+	}
+	if to == APIMode {
+		b.switchTo = APIMode
+	}
+	return nil
+}
+
+// choice is a row to migrate, and the principal as the person wrote it.
+type choice struct {
+	row   Row
+	named Principal
+}
+
+func (b *builder) chosen(named []Principal) ([]choice, error) {
+	var out []choice
+	if len(named) == 0 {
+		for _, r := range b.was.Rows() {
+			if slices.ContainsFunc(r.Mappings, func(m Mapping) bool { return m.Source == FromAuthMap && m.State != Unmatchable }) {
+				out = append(out, choice{row: r})
+			}
+		}
+		return out, nil
+	}
+	for _, p := range named {
+		r, ok := b.was.Row(p)
+		if !ok || !slices.ContainsFunc(r.Mappings, func(m Mapping) bool { return m.Source == FromAuthMap }) {
+			return nil, fmt.Errorf("%s has no mapping in aws-auth: nothing to migrate. Give it access with grant", p)
+		}
+		out = append(out, choice{r, p})
+	}
+	return out, nil
+}
+
+// judge decides what becomes of one row: carried over, or a finding.
+func (b *builder) judge(r Row, named Principal) (carried, bool) {
+	if m, ok := r.Active(); ok {
+		switch {
+		case m.Source == FromEntry:
+			return b.alreadyEntry(r, m)
+		case m.Principal.Kind == AccountPrincipal:
+			b.say(Warn, AccountNotMapped, []Key{m.From}, m.Principal.Account)
+			return carried{}, false
+		case nodeItem(m.Identity):
+			b.say(Info, NodeLeft, []Key{m.From}, r.Principal.String())
+			return carried{}, false
+		}
+		return b.carriedOver(r, m, named)
+	}
+	for _, m := range r.Mappings {
+		switch m.State {
+		case Dead:
+			b.say(Info, AlreadyDead, []Key{m.From}, r.Principal.String(), string(m.Reason))
+		case Undecided, Unmatchable, Dormant:
+			b.say(Warn, NotMigratable, []Key{m.From}, r.Principal.String(), string(m.Reason), m.Item.ARN)
+		}
+	}
+	return carried{}, false
+}
+
+// alreadyEntry: the entry is in force, so the items under it only wait for its
+// deletion to come back to life. They go; what they said more is shown. An entry
+// that a stopped migration left on its bridge is finished.
+func (b *builder) alreadyEntry(r Row, m Mapping) (carried, bool) {
+	var items []Mapping
+	for _, o := range r.Mappings {
+		if o.Source == FromAuthMap && o.State == Shadowed {
+			items = append(items, o)
+		}
+	}
+	if len(items) == 0 {
+		return carried{}, false
+	}
+	entry, _ := Get[AccessEntry](b.was.snap.Objects, m.From)
+	node := nodeItem(items[0].Identity)
+	if node && entry.Type == StandardType {
+		b.say(Warn, NodeLeft, []Key{m.From}, r.Principal.String())
+		return carried{}, false
+	}
+	b.say(Info, AlreadyEntry, []Key{m.From}, r.Principal.String())
+	if !node && narrower(b.was, m, items[len(items)-1]) {
+		b.say(Warn, EntryNarrower, []Key{m.From}, r.Principal.String())
+	}
+	for _, o := range items {
+		b.retire = append(b.retire, retired{item: o.Item, who: r.Principal, node: node, first: []Expect{{Principal: r.Principal, Object: entry, Want: true}}})
+	}
+	if left := slices.IndexFunc(entry.Groups, isBridge); left >= 0 {
+		return carried{principal: r.Principal, entry: entry, masters: true, resumed: entry.Groups[left]}, true
+	}
+	return carried{}, false
+}
+
+// narrower reports whether the aws-auth item gave something that the entry does not.
+func narrower(ix *Index, entry, item Mapping) bool {
+	for _, ns := range append([]string{""}, ix.Scopes(item)...) {
+		if len(uncovered(ix.Rules(item, ns), ix.Rules(entry, ns))) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// nodeItem recognises the items of worker nodes, Fargate and hybrid nodes by the
+// groups and names that the EKS user guide gives them ("Create access entries").
+func nodeItem(id Identity) bool {
+	return id.Node() || slices.ContainsFunc(id.Groups, func(g string) bool {
+		return g == "system:bootstrappers" || g == "system:node-proxier" || g == "eks:kube-proxy-windows"
+	})
+}
+
+// realARN finds the ARN an entry needs: the real one, with a role's path. A name
+// is resolved in its own account only; the same name elsewhere is somebody else.
+func (b *builder) realARN(p, named Principal) (arn string, ok bool) {
+	s := b.was.snap
+	fact, known := Get[IAMPrincipal](s.Objects, Key{Realm: IAMRealm(p.Account), Kind: IAMPrincipalKind, Name: p.ID()})
+	switch {
+	case known && fact.Gone:
+		b.say(Info, AlreadyDead, nil, p.String(), string(PrincipalGone))
+	case known:
+		return fact.ARN, true
+	case named.Path != "" && !named.FromSession() && strings.HasPrefix(named.ARN, "arn:"):
+		return named.ARN, true // the person says it in full
+	case p.Kind == UserPrincipal:
+		return p.ARN, true // users keep their path in aws-auth
+	case p.Account != s.Caller.AWS.Account:
+		b.say(Warn, ForeignAccount, nil, p.String(), p.Account)
+	default:
+		why := "not asked"
+		if g, ok := s.Gap(IAMRealm(p.Account), IAMPrincipalKind, p.ID()); ok {
+			why = cmp.Or(g.Detail, string(g.Why))
+		}
+		b.say(Warn, UnresolvedARN, nil, p.String(), why)
+	}
+	return "", false
+}
+
+// takeAway adds the steps that remove, in the order that locks nobody out: groups
+// of the bridge, the bridge, people's items, nodes' items, old subjects, the mode.
+func (b *builder) takeAway() error {
+	b.closeBridges()
+	for _, node := range []bool{false, true} {
+		if err := b.retireItems(node); err != nil {
+			return err
+		}
+	}
+	b.dropOldSubjects()
+	if b.switchTo == "" || b.ix.snap.Mode() == b.switchTo {
+		return nil
+	}
+	for _, r := range b.ix.Rows() {
+		if m, ok := r.Active(); ok && m.Source == FromAuthMap {
+			b.say(pick(nodeItem(m.Identity), Refuse, Confirm), LeftInMap, []Key{m.From}, m.Principal.String())
+		}
+	}
+	return b.switchMode(b.switchTo)
+}
+
+// retireItems removes all items of one sort in one edit, after every proof.
+func (b *builder) retireItems(node bool) error {
+	var first []Expect
+	var who []string
+	var items []awsauth.Item
+	am, _, err := b.authMap()
+	if err != nil {
+		return err
+	}
+	parsed := awsauth.Parse(am.Data)
+	for _, r := range b.retire {
+		if r.node != node {
+			continue
+		}
+		// Edits since the snapshot may have moved the item's line; its place in the list is kept.
+		for _, it := range parsed.Items {
+			if it.Section == r.item.Section && it.ARN == r.item.ARN && it.Index == r.item.Index {
+				items = append(items, it)
+			}
+		}
+		first = append(first, r.first...)
+		who = append(who, r.who.String())
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	data, err := awsauth.Remove(am.Data, items...)
+	if err != nil {
+		return fmt.Errorf("remove from aws-auth: %w", err)
+	}
+	b.step(Step{Before: am, After: AuthMap{In: am.In, Data: data}, First: first, Why: WhyRetire, Args: set(who)})
+	return nil
+}

@@ -1,0 +1,90 @@
+package access
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+)
+
+func cutResource(s string) (resource, subresource string, ok bool) { return strings.Cut(s, "/") }
+
+// besideSubject adds the new name to every binding that names the old one, so that
+// the rights are there before anyone arrives under the new name.
+func (b *builder) besideSubject(p Principal, mv movedSubject) {
+	bound := slices.Clone(b.ix.rbac.bySubject[subject{mv.kind, mv.old}])
+	slices.SortFunc(bound, func(x, y Binding) int { return x.Key().compare(y.Key()) })
+	b.say(Info, NameMoved, nil, p.String(), mv.old, mv.new, strconv.Itoa(len(bound)))
+	fresh := rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: mv.kind, Name: mv.new}
+	for _, old := range bound {
+		if slices.Contains(old.Subjects, fresh) {
+			continue
+		}
+		more := old
+		more.Subjects = append(slices.Clone(old.Subjects), fresh)
+		b.step(Step{Before: old, After: more, Why: WhySubject, Args: []string{mv.old, mv.new}})
+	}
+	if !mv.keepOld {
+		b.orphans = append(b.orphans, mv)
+	}
+}
+
+// dropOldSubjects removes old names that nobody arrives under any more.
+func (b *builder) dropOldSubjects() {
+	for _, mv := range b.orphans {
+		if slices.ContainsFunc(b.ix.mappings, func(m Mapping) bool { return m.State != Unmatchable && m.Identity.User == mv.old }) {
+			continue
+		}
+		for _, had := range slices.Clone(b.ix.rbac.bySubject[subject{mv.kind, mv.old}]) {
+			less := had
+			less.Subjects = slices.DeleteFunc(slices.Clone(had.Subjects), func(s rbacv1.Subject) bool { return s.Kind == mv.kind && s.Name == mv.old })
+			b.step(Step{Before: had, After: less, Why: WhySubjectOff, Args: []string{mv.old}})
+		}
+	}
+}
+
+// unread reports whether some of these kinds of the cluster's API could not be read.
+func (ix *Index) unread(kinds ...Kind) bool {
+	return slices.ContainsFunc(kinds, func(k Kind) bool {
+		_, gap := ix.snap.Gap(ix.rbac.realm, k, "")
+		return gap
+	})
+}
+
+// caller is our own mapping, as the API server sees us; false when it could not say.
+func (ix *Index) caller() (Mapping, bool) {
+	c := ix.snap.Caller
+	if r, ok := ix.Row(c.Kube); ok && c.Kube.ARN != "" {
+		if m, ok := r.Active(); ok {
+			return m, true
+		}
+	}
+	if c.Identity.User == "" && len(c.Identity.Groups) == 0 {
+		return Mapping{}, false
+	}
+	// In no visible place: a certificate, a token, or the cluster's hidden creator.
+	return Mapping{Principal: c.Kube, Identity: c.Identity, From: Key{Kind: "Caller"}, State: Active}, true
+}
+
+// mayBind reports whether the caller may create a ClusterRoleBinding to the role,
+// as far as can be known: an unknown answer is tried, since a refusal then stops the
+// plan before anything is taken away.
+//
+// Source: Kubernetes RBAC, "Privilege escalation prevention": bind on the role, or
+// holding all its rules through RBAC.
+func (b *builder) mayBind(role string) bool {
+	m, ok := b.was.caller()
+	if !ok {
+		return true
+	}
+	for _, q := range []Request{
+		{Verb: "create", Group: rbacv1.GroupName, Resource: "clusterrolebindings"},
+		{Verb: "bind", Group: rbacv1.GroupName, Resource: "clusterroles", Name: role},
+	} {
+		if yes, _, unknown := b.was.Can(m, q); !yes && len(unknown) == 0 {
+			return false
+		}
+	}
+	return true
+}
