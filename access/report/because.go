@@ -1,0 +1,248 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// Because answers "why this cell?". The first line is the answer in one sentence,
+// the second its chain; then all mappings, all permissions with their rules, and
+// what is not known. Namespace "" is the whole cluster.
+func Because(ix *access.Index, r access.Row, namespace string) []Line {
+	c := ix.Cell(r, namespace)
+	b := because{ix, r, namespace, c}
+	out := []Line{b.answer(), say(Plain, "  because  ", strings.Join(b.chain(), "  →  "))}
+	out = append(out, Line{}, say(Title, "Mappings"))
+	for _, m := range r.Mappings {
+		out = append(out, indent("  ", mappingLines(m))...)
+	}
+	if m, ok := b.mapping(); ok {
+		out = append(out, Line{}, say(Title, "Permissions ", in(namespace)))
+		out = append(out, indent("  ", b.permissions(m))...)
+	}
+	if len(c.Unknown) > 0 {
+		out = append(out, Line{}, say(Title, "Not known"))
+		for _, g := range c.Unknown {
+			out = append(out, say(Warn, "  ", Gap(g)))
+		}
+	}
+	return out
+}
+
+type because struct {
+	ix        *access.Index
+	row       access.Row
+	namespace string
+	cell      access.Cell
+}
+
+func in(namespace string) string {
+	if namespace == "" {
+		return "in the whole cluster"
+	}
+	return "in " + word(namespace)
+}
+
+// mapping is the one whose permissions count, or may count.
+func (b because) mapping() (access.Mapping, bool) {
+	if m, ok := b.row.Active(); ok {
+		return m, true
+	}
+	return b.row.Undecided()
+}
+
+var mayDo = [...]string{
+	access.None:  "may do nothing",
+	access.Some:  "may do some things, but less than View (Some)",
+	access.View:  "may look at everything but secrets (View)",
+	access.Edit:  "may change everything but permissions (Edit)",
+	access.Admin: "may change everything, permissions too (Admin)",
+	access.Full:  "may do everything (Full)",
+}
+
+func (b because) answer() Line {
+	at := "cluster"
+	if b.namespace != "" {
+		at = word(b.namespace)
+	}
+	head := at + " · " + Name(b.row.Principal) + " "
+	c := b.cell
+	switch {
+	case len(b.row.Mappings) == 0:
+		return say(Bad, head, "has no mapping to this cluster")
+	case !c.InForce:
+		return say(Bad, head, "may do nothing: none of its mappings is in force")
+	case c.Level == access.None && loading(c):
+		return say(Note, head, "is not known yet: still loading")
+	case c.Level == access.None && len(c.Unknown) > 0:
+		return say(Warn, head, "is unknown: "+Gap(c.Unknown[0]))
+	case c.Node && c.Level <= access.Some:
+		return say(Plain, head, "is a node: the Node authorizer decides what it may do")
+	}
+	text := mayDo[c.Level]
+	if len(c.Unknown) > 0 {
+		text += " at least; not everything could be read"
+	}
+	if c.Depends {
+		text += "; some sessions may have more"
+	}
+	return say(pick(c.Level == access.None, Note, Plain), head, text)
+}
+
+func (b because) chain() []string {
+	m, ok := b.row.Active()
+	if !ok {
+		m, ok = deciding(b.row)
+		if !ok {
+			return []string{"neither an access entry nor an aws-auth item names it"}
+		}
+		return []string{place(m), State(m), reasonOf(m)}
+	}
+	out := []string{place(m)}
+	if m.Identity.Super() {
+		return append(out, "group "+access.Masters, "allowed before any rule is asked")
+	}
+	g, more, ok := b.decisive(m)
+	switch {
+	case ok:
+		out = append(out, links(g)...)
+	case b.cell.Node:
+		return append(out, "group system:nodes", "the Node authorizer")
+	default:
+		return append(out, identity(m), "no binding and no access policy gives it anything "+in(b.namespace))
+	}
+	if more > 0 {
+		out[len(out)-1] += " (and " + Count(more, "more grant", "more grants") + ")"
+	}
+	return out
+}
+
+// decisive is the grant to name first: the one that is named after the level, else
+// the one with most rules. What everybody who logs in has comes last.
+func (b because) decisive(m access.Mapping) (best access.Grant, more int, ok bool) {
+	weight := func(g access.Grant) int {
+		name := g.Policy
+		if len(g.Via) > 1 {
+			name = g.Via[1].Name
+		}
+		switch {
+		case everybody(g):
+			return 0
+		case name == access.LevelRole(b.cell.Level) || name == access.LevelPolicy(b.cell.Level):
+			return 1 << 20
+		}
+		return 1 + len(g.Rules)
+	}
+	gs := b.ix.Grants(m, b.namespace)
+	for _, g := range gs {
+		if weight(g) == 0 {
+			continue
+		}
+		if ok {
+			more++
+		}
+		if !ok || weight(g) > weight(best) {
+			best, ok = g, true
+		}
+	}
+	return best, more, ok
+}
+
+// everybody: the API server puts whoever logs in into this group.
+func everybody(g access.Grant) bool { return g.Subject == "Group system:authenticated" }
+
+// links are the parts of a grant's chain, behind the mapping.
+func links(g access.Grant) []string {
+	if g.Policy != "" {
+		to := "whole cluster"
+		if g.Pattern != "" {
+			to = "namespaces " + word(g.Pattern)
+		}
+		return []string{word(g.Policy), to}
+	}
+	kind, name, _ := strings.Cut(g.Subject, " ")
+	out := []string{strings.ToLower(kind) + " " + word(name)}
+	for _, k := range g.Via {
+		at := word(k.Name)
+		if k.Namespace != "" {
+			at = word(k.Namespace) + "/" + at
+		}
+		out = append(out, string(k.Kind)+" "+at)
+	}
+	return out
+}
+
+func identity(m access.Mapping) string {
+	text := "user " + word(m.Identity.User)
+	if len(m.Identity.Groups) > 0 {
+		text += ", groups " + list(m.Identity.Groups)
+	}
+	return text
+}
+
+func mappingLines(m access.Mapping) []Line {
+	kind := map[access.MappingState]Kind{access.Active: Good, access.Undecided: Warn}[m.State]
+	if m.State != access.Active && m.State != access.Undecided {
+		kind = Note
+	}
+	head := place(m) + "  " + State(m)
+	if m.Reason != "" {
+		head += ": " + reasonOf(m)
+	}
+	out := []Line{say(kind, head)}
+	if m.Principal.ARN != "" {
+		out = append(out, say(Note, "  principal  ", m.Principal.ARN))
+	}
+	out = append(out, say(Note, "  username   ", word(m.Identity.User)), say(Note, "  groups     ", list(m.Identity.Groups)))
+	return out
+}
+
+func (b because) permissions(m access.Mapping) []Line {
+	var out []Line
+	if m.Identity.Super() {
+		return []Line{say(Plain, "group "+access.Masters+"  →  everything, without asking RBAC or access policies")}
+	}
+	gs := slices.Clone(b.ix.Grants(m, b.namespace))
+	slices.SortStableFunc(gs, func(x, y access.Grant) int { return cmp.Compare(order(x), order(y)) })
+	for _, g := range gs {
+		out = append(out, say(Plain, strings.Join(links(g), "  →  ")))
+		switch {
+		case g.Unknown != nil:
+			out = append(out, say(Warn, "  ? ", Gap(*g.Unknown)))
+		case len(g.Rules) == 0:
+			out = append(out, b.empty(g))
+		}
+		out = append(out, ruleLines(Note, "    ", g.Rules)...)
+	}
+	if b.cell.Node {
+		out = append(out, say(Plain, "group system:nodes  →  the Node authorizer: its own Node, and what its pods need"))
+	}
+	if b.cell.Depends {
+		out = append(out, say(Plain, "user ", word(m.Identity.User), "  →  bindings name users of this form: who logs in as one of them has more"))
+	}
+	if len(out) == 0 {
+		out = append(out, say(Note, "nothing: no binding names ", identity(m), pick(m.Source == access.FromEntry, ", and no access policy counts here", "")))
+	}
+	return out
+}
+
+func order(g access.Grant) int { return pick(everybody(g), 1, 0) }
+
+// empty says why a binding gives nothing. A role that could not be read is unknown.
+func (b because) empty(g access.Grant) Line {
+	if len(g.Via) < 2 {
+		return say(Note, "    no rules count here")
+	}
+	k := g.Via[1]
+	s := b.ix.Snapshot()
+	if _, ok := s.Objects[k]; ok {
+		return say(Note, "    it has no rules")
+	}
+	if gap, ok := s.Gap(k.Realm, k.Kind, k.Name); ok {
+		return say(Warn, "    ? ", Gap(gap))
+	}
+	return say(Bad, "    ", string(k.Kind), " ", word(k.Name), " does not exist: it gives nothing")
+}

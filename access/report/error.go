@@ -1,0 +1,86 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// Error is an error for a person: the first line says what and where, the rest why
+// and how to fix it. It looks through wrapping for the errors that have more to say
+// than their text. There is always a first line.
+func Error(err error) []Line {
+	if err == nil {
+		return []Line{say(Bad, "unknown error")}
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 0 && joined(err, many.Unwrap()) {
+		var out []Line
+		for _, e := range many.Unwrap() {
+			out = append(out, Error(e)...)
+		}
+		return out
+	}
+	var out []Line
+	for i, l := range trimmed(err.Error()) {
+		out = append(out, say(pick(i == 0, Bad, Plain), pick(i == 0, "", "  "), l))
+	}
+	if len(out) == 0 {
+		out = append(out, say(Bad, "an error without words"))
+	}
+	for _, fix := range fixes(err) {
+		out = append(out, say(Note, "  ", fix))
+	}
+	return out
+}
+
+// joined tells errors.Join, whose text is that of its parts, from a %w with several
+// verbs, whose sentence must stay whole.
+func joined(err error, parts []error) bool {
+	var texts []string
+	for _, e := range parts {
+		texts = append(texts, e.Error())
+	}
+	return err.Error() == strings.Join(texts, "\n")
+}
+
+func fixes(err error) []string {
+	var out []string
+	var conflict *access.Conflict
+	if errors.As(err, &conflict) {
+		out = append(out, "nothing of theirs was overwritten; it is now:")
+		out = append(out, conflictFields(conflict)...)
+		out = append(out, "look at it, then make the plan again")
+	}
+	var forbidden *access.Forbidden
+	if errors.As(err, &forbidden) {
+		out = append(out, "ask for the permission "+word(forbidden.Action)+" for "+word(forbidden.Who))
+	}
+	if errors.Is(err, access.ErrOneWay) {
+		out = append(out, "everything else can be undone; the mode stays")
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		out = append(out, "it took too long: check the network (VPN, private endpoint), then run the same command again")
+	case errors.Is(err, context.Canceled):
+		out = append(out, "it was stopped from here")
+	}
+	return out
+}
+
+// conflictFields say what somebody else made of the object, compared with what was
+// expected.
+func conflictFields(c *access.Conflict) []string {
+	switch {
+	case c.Have == nil:
+		return []string{"  (deleted)"}
+	case c.Want == nil || c.Want.Key() != c.Have.Key():
+		return []string{"  " + StepTitle(access.Step{After: c.Have})}
+	}
+	var out []string
+	for _, l := range StepFields(access.Step{Before: c.Want, After: c.Have}) {
+		out = append(out, "  "+l.Text)
+	}
+	return out
+}

@@ -1,0 +1,61 @@
+package report
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// Expect is an expectation as a statement: "eks-workshop-admins may get pods in carts".
+func Expect(e access.Expect) string {
+	if e.Object != nil {
+		return Safe(StepTitle(access.Step{After: e.Object}) + " reads back as previewed")
+	}
+	name := Name(e.Principal)
+	if e.Principal.Kind == "" && e.Principal.ARN == "" {
+		name = word(cmp.Or(e.Identity.User, strings.Join(e.Identity.Groups, ", ")))
+	}
+	return Safe(name + pick(e.Want, " may ", " may not ") + request(e.Request))
+}
+
+func request(q access.Request) string {
+	if q.URL != "" {
+		return q.Verb + " " + word(q.URL)
+	}
+	if q.Verb == "*" && q.Resource == "*" {
+		return "do everything " + in(q.Namespace)
+	}
+	what := word(q.Resource)
+	if q.Group != "" && q.Group != "*" {
+		what += "." + word(q.Group)
+	}
+	if q.Subresource != "" {
+		what += "/" + word(q.Subresource)
+	}
+	if q.Name != "" {
+		what += " " + word(q.Name)
+	}
+	return q.Verb + " " + what + " " + in(q.Namespace)
+}
+
+// Proof is an expectation with what was seen. What can't be proven is never shown as ok.
+func Proof(p access.Proof) Line {
+	detail := strings.TrimSpace(p.Detail)
+	switch p.State {
+	case access.Proven:
+		if detail != "" {
+			detail = "  (" + detail + ")"
+		}
+		return say(Good, "✓ ", Expect(p.Expect), detail)
+	case access.Disproven:
+		if detail != "" {
+			detail = ": " + detail
+		}
+		return say(Bad, "✗ not so: ", Expect(p.Expect), detail)
+	}
+	if detail != "" {
+		detail = ": " + detail
+	}
+	return say(Warn, "? not provable from here: ", Expect(p.Expect), detail)
+}

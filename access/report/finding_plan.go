@@ -1,0 +1,99 @@
+package report
+
+import "github.com/eks-access/kubectl-eks-access/access"
+
+// planFindings are about a plan: what Build and Guard say before it runs.
+var planFindings = map[access.Code]sentence{
+	access.NothingToDo: {"nothing to do: it is so already", ""},
+	access.OneWayMode: {
+		"the authentication mode goes from {0} to {1}, and EKS never goes back",
+		"type the cluster's name"},
+	access.MastersToPolicy: {
+		"{p0}: system:masters becomes AmazonEKSClusterAdminPolicy, the same rights, but through the authorizer, which can be asked and taken away",
+		""},
+	access.NodeLeft: {
+		"{p0} is a node role and stays in aws-auth until EKS shows a node entry for it",
+		"leave it; for self-managed nodes create an entry of type EC2_LINUX or EC2_WINDOWS first"},
+	access.AlreadyEntry: {
+		"{p0} has an access entry in force, so only its aws-auth item goes",
+		""},
+	access.AlreadyDead: {
+		"{p0} has nothing to migrate: {r1}",
+		"remove the item from aws-auth: kubectl edit configmap aws-auth --namespace kube-system"},
+	access.NotMigratable: {
+		"{p0} can't be migrated as it is: {r1}{s2}",
+		"give it access on purpose instead: kubectl eks-access grant {a0}"},
+	access.UnresolvedARN: {
+		"the full ARN of {p0} is not known, and an access entry needs it with its path: {1}",
+		"name the full ARN, or ask with credentials that may iam:GetRole"},
+	access.ForeignAccount: {
+		"{p0} is in account {1}, where we do not ask IAM",
+		"name its full ARN, or use a --profile of that account"},
+	access.AccountNotMapped: {
+		"everyone in account {0} is mapped by mapAccounts, which access entries can't say",
+		"grant each principal that needs access: kubectl eks-access grant ARN"},
+	access.NameMoved: {
+		"{p0} is {2} instead of {1} from now on; {3} get the new name beside the old one first",
+		""},
+	access.NameEmpty: {
+		"{p0} had the empty user name from aws-auth; its entry gets EKS's default, which loses nothing",
+		""},
+	access.BridgeUsed: {
+		"{0} carries the rights of {n1} while the policies take effect, and goes at the end",
+		""},
+	access.NoBridge: {
+		"{p0} is without rights for some seconds, between its entry and its policy: no bridge can be built from here",
+		"use a kubeconfig that reaches the API server and may bind cluster-admin"},
+	access.NotProvable: {
+		"what access policies give {p0} can't be proven from here: the API server answers only {p0} itself",
+		"log in as {p0} and run: kubectl auth can-i --list"},
+	access.LeftInMap: {
+		"{p0} stays in aws-auth only, and the mode API does not read it",
+		"migrate it first: kubectl eks-access migrate {a0}"},
+	access.LosesAccess: {
+		"{p0} would lose access at step {1} in {2}: {3}",
+		"leave this principal out, or grant what is missing first: kubectl eks-access grant {a0}"},
+	access.CallerLoses: {
+		"you ({p0}) would lose access at step {1} and could not undo it",
+		"let another administrator run this"},
+	access.NodesLose: {
+		"the nodes of {p0} would lose access at step {1}: they turn NotReady",
+		"leave {p0} out until a node entry for it exists"},
+	access.NoAdminLeft: {
+		"after step {0} no known administrator is left",
+		"grant another one first: kubectl eks-access grant ARN --level full"},
+	access.NamespaceMade: {"the namespace {0} is created", ""},
+	access.NamespaceAbsent: {
+		"the namespace {0} does not exist yet; the grant counts from its creation on",
+		"create it in the same plan with --create-namespace"},
+	access.RoleFromEdit: {
+		"the role {0} does not exist; it is made with the rules of edit",
+		"give its rules with --role-file FILE"},
+	access.VerbUnknown: {
+		"{0}: {1} is not a verb of the Kubernetes API and grants nothing (kubectl describe needs get and list)",
+		"leave it out of the role"},
+	access.WatchMissing: {
+		"{0} has list without watch: kubectl get --watch fails",
+		"add the verb watch"},
+	access.GroupMoved: {
+		"{0}: {1} moved from the API group {2} to {3}, so on this cluster the rule grants nothing",
+		"use the API group {3}"},
+	access.SmokeTestDenied: {
+		"{0} does not allow: kubectl {1} {2} --namespace {3}",
+		"add that to the role, or try something that it allows"},
+	access.SharedName: {
+		"the user name {0} is shared by {1}: a binding to it counts for all of them",
+		"give each its own with --username"},
+	access.OwnedElsewhere: {
+		"{0} is managed by {1}, which will undo or fight this change",
+		"change it there"},
+	access.WildcardScope: {
+		"the scope {0} also takes in namespaces that are made later",
+		"name the namespaces one by one"},
+	access.WouldShadow: {
+		"an access entry for {p0} would replace its aws-auth mapping as a whole",
+		"migrate it: kubectl eks-access migrate {a0}"},
+	access.EscalatesBeyondYou: {
+		"{p0} gets {L1}, which is more than you have; EKS allows that, the API server would not",
+		"ask whoever has it to run this"},
+}

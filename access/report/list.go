@@ -1,0 +1,239 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// AccessList is the whole answer of `list`: what -o json prints. Data is as read;
+// messages are ours. Lists are never null. A field, once there, stays.
+type AccessList struct {
+	APIVersion string        `json:"apiVersion"`
+	Kind       string        `json:"kind"`
+	Cluster    ListCluster   `json:"cluster"`
+	Caller     ListCaller    `json:"caller"`
+	Items      []ListItem    `json:"items"`
+	Findings   []ListFinding `json:"findings"`
+	Gaps       []ListGap     `json:"gaps"`
+}
+
+// ListCluster is the cluster that was read; what could not be read is empty.
+type ListCluster struct {
+	Name               string      `json:"name"`
+	ARN                string      `json:"arn"`
+	Region             string      `json:"region"`
+	Version            string      `json:"version"`
+	PlatformVersion    string      `json:"platformVersion"`
+	AuthenticationMode access.Mode `json:"authenticationMode"`
+}
+
+// ListCaller is who asked: AWS's name and the cluster's.
+type ListCaller struct {
+	ARN      string `json:"arn"`
+	Username string `json:"username"`
+}
+
+// ListItem is one principal.
+type ListItem struct {
+	Principal ListPrincipal `json:"principal"`
+	Mappings  []ListMapping `json:"mappings"`
+	Access    []ListAccess  `json:"access"`
+}
+
+// ListPrincipal is the principal in its fullest known form.
+type ListPrincipal struct {
+	ARN           string               `json:"arn"`
+	Kind          access.PrincipalKind `json:"kind"`
+	Account       string               `json:"account"`
+	Name          string               `json:"name"`
+	PermissionSet string               `json:"permissionSet,omitempty"`
+}
+
+// ListMapping is one mapping with its fate. Line is 0 for an access entry.
+type ListMapping struct {
+	Source   access.Source       `json:"source"`
+	State    access.MappingState `json:"state"`
+	Reason   access.Code         `json:"reason"`
+	Line     int                 `json:"line"`
+	Type     string              `json:"type"`
+	Username string              `json:"username"`
+	Groups   []string            `json:"groups"`
+	Policies []ListPolicy        `json:"policies"`
+	Section  string              `json:"section,omitempty"` // of an aws-auth item
+	ARN      string              `json:"arn,omitempty"`     // as it is written there
+	Message  string              `json:"message,omitempty"` // the reason in words
+}
+
+// ListPolicy is one associated access policy.
+type ListPolicy struct {
+	Name       string   `json:"name"`
+	ARN        string   `json:"arn"`
+	Scope      string   `json:"scope"` // "cluster" or "namespace"
+	Namespaces []string `json:"namespaces"`
+}
+
+// ListAccess is what the principal may do in a namespace; "" is the whole cluster.
+// Level is "unknown" when nothing is known; AtLeast says that it may be more.
+type ListAccess struct {
+	Namespace string `json:"namespace"`
+	Level     string `json:"level"`
+	AtLeast   bool   `json:"atLeast,omitempty"`
+	Depends   bool   `json:"depends,omitempty"` // some sessions may have more
+	Node      bool   `json:"node,omitempty"`    // the Node authorizer decides
+}
+
+// ListFinding is a finding with its words.
+type ListFinding struct {
+	Code     access.Code     `json:"code"`
+	Severity access.Severity `json:"severity"`
+	About    []access.Key    `json:"about"`
+	Message  string          `json:"message"`
+	Fix      string          `json:"fix,omitempty"`
+	Args     []string        `json:"args,omitempty"`
+}
+
+// ListGap is something that could not be read.
+type ListGap struct {
+	Realm   access.Realm `json:"realm"`
+	Kind    access.Kind  `json:"kind"`
+	Why     access.Code  `json:"why"`
+	Detail  string       `json:"detail"`
+	Name    string       `json:"name,omitempty"`
+	Message string       `json:"message"`
+}
+
+// ListOptions narrow a list. None named means all.
+type ListOptions struct {
+	Principals []access.Principal
+	Namespaces []string
+}
+
+// List makes the list of an index.
+func List(ix *access.Index, fs []access.Finding, o ListOptions) AccessList {
+	s := ix.Snapshot()
+	c, _ := s.Cluster()
+	l := AccessList{APIVersion: access.APIVersion, Kind: "AccessList",
+		Cluster: ListCluster{c.Name, c.ARN, c.Region, c.Version, c.PlatformVersion, s.Mode()},
+		Caller:  ListCaller{s.Caller.AWS.ARN, s.Caller.Identity.User},
+		Items:   []ListItem{}, Findings: []ListFinding{}, Gaps: []ListGap{}}
+	o.Namespaces = sortedSet(o.Namespaces)
+	for _, r := range ix.Rows() {
+		named := func(p access.Principal) bool { return p.ID() == r.Principal.ID() }
+		if len(o.Principals) == 0 || slices.ContainsFunc(o.Principals, named) {
+			l.Items = append(l.Items, listItem(ix, r, o.Namespaces))
+		}
+	}
+	for _, f := range fs {
+		text, fix := Finding(f)
+		l.Findings = append(l.Findings, ListFinding{f.Code, f.Severity, orEmpty(f.About), text, fix, f.Args})
+	}
+	for _, g := range s.Gaps {
+		l.Gaps = append(l.Gaps, ListGap{g.Realm, g.Kind, g.Why, g.Detail, g.Name, Gap(g)})
+	}
+	return l
+}
+
+func listItem(ix *access.Index, r access.Row, namespaces []string) ListItem {
+	p := r.Principal
+	it := ListItem{Principal: ListPrincipal{p.ARN, p.Kind, p.Account, p.Name, p.PermissionSet()}, Mappings: []ListMapping{}}
+	for _, m := range r.Mappings {
+		it.Mappings = append(it.Mappings, listMapping(ix, m))
+	}
+	all := listAccess(ix.Cell(r, ""), "")
+	it.Access = []ListAccess{all}
+	for _, ns := range pick(len(namespaces) > 0, namespaces, differing(ix, r, all)) {
+		it.Access = append(it.Access, listAccess(ix.Cell(r, ns), ns))
+	}
+	return it
+}
+
+// differing are the namespaces whose answer is not the cluster's. All namespaces
+// without grants of their own have one answer, which is asked for once: a list of
+// many principals and namespaces costs what it shows.
+func differing(ix *access.Index, r access.Row, all ListAccess) []string {
+	m, ok := r.Active()
+	if !ok {
+		return nil // not in force, or unknown as a whole
+	}
+	own := ix.Scopes(m)
+	var rest, out []string
+	for _, ns := range ix.Namespaces() {
+		if !slices.Contains(own, ns) {
+			rest = append(rest, ns)
+		}
+	}
+	differs := func(ns string) bool {
+		a := listAccess(ix.Cell(r, ns), "")
+		return a != all
+	}
+	if len(rest) > 0 && differs(rest[0]) {
+		out = rest
+	}
+	for _, ns := range own {
+		if differs(ns) {
+			out = append(out, ns)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func listAccess(c access.Cell, namespace string) ListAccess {
+	a := ListAccess{Namespace: namespace, Level: c.Level.String(), Depends: c.Depends, Node: c.Node}
+	switch {
+	case c.Level == access.None && len(c.Unknown) > 0:
+		a.Level = "unknown"
+	case len(c.Unknown) > 0 && c.Level < access.Full:
+		a.AtLeast = true
+	}
+	return a
+}
+
+func listMapping(ix *access.Index, m access.Mapping) ListMapping {
+	out := ListMapping{Source: m.Source, State: m.State, Reason: m.Reason, Line: m.Line(), Type: m.Type,
+		Username: m.Identity.User, Groups: orEmpty(m.Identity.Groups), Policies: []ListPolicy{},
+		Section: string(m.Item.Section), ARN: m.Item.ARN}
+	if m.Reason != "" {
+		out.Message = Safe(reasonOf(m))
+	}
+	for _, a := range ix.Policies(m) {
+		out.Policies = append(out.Policies, ListPolicy{access.PolicyName(a.Policy), a.Policy,
+			pick(a.Scope.Cluster, "cluster", "namespace"), orEmpty(sortedSet(a.Scope.Namespaces))})
+	}
+	return out
+}
+
+func orEmpty[T any](in []T) []T {
+	if in == nil {
+		return []T{}
+	}
+	return in
+}
+
+// MarshalJSON writes what a terminal could act on as \u escapes: the data stays
+// exactly as it is, and printing it is harmless.
+func (l AccessList) MarshalJSON() ([]byte, error) {
+	type plain AccessList
+	text, err := json.Marshal(plain(l))
+	if err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	for _, r := range string(text) {
+		switch {
+		case !unsafe(r):
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			// RFC 8259: beyond the basic plane, a surrogate pair.
+			r -= 0x10000
+			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+		}
+	}
+	return []byte(b.String()), nil
+}

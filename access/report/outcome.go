@@ -1,0 +1,144 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// Event is one line of progress: "2/9 ✓ access entry  eks-workshop-admins".
+func Event(p access.Plan, e access.Event) Line {
+	head, title := strconv.Itoa(e.Step+1), ""
+	if e.Step >= 0 && e.Step < len(p.Steps) {
+		head, title = stepNumber(p, e.Step), string(p.Steps[e.Step].Sign())+" "+StepTitle(p.Steps[e.Step])
+	}
+	detail := ""
+	if e.Detail != "" {
+		detail = ": " + e.Detail
+	}
+	switch e.State {
+	case access.Waiting:
+		return say(Note, head, " … ", title, "  waits", detail)
+	case access.Started:
+		return say(Plain, head, " → ", title, detail)
+	case access.Done:
+		return say(Good, head, " ✓ ", title, detail)
+	case access.Skipped:
+		return say(Note, head, " = ", title, "  was done already", detail)
+	case access.Failed:
+		cause := ""
+		if e.Err != nil {
+			cause = ": " + Error(e.Err)[0].Text
+		}
+		return say(Bad, head, " ✗ ", title, detail, cause)
+	}
+	return say(Plain, head, " ", string(e.State), " ", title, detail)
+}
+
+// Outcome is the end: what was done, the proof, what could not be proven, where the
+// journal is, and what now.
+func Outcome(p access.Plan, o access.Outcome) []Line {
+	out := []Line{summary(p, o)}
+	if o.Stopped != nil && o.Stopped.Err != nil {
+		out = append(out, indent("  ", Error(o.Stopped.Err))...)
+	}
+	states := map[access.ProofState]int{}
+	for _, pr := range o.Proofs {
+		states[pr.State]++
+	}
+	if len(o.Proofs) > 0 {
+		out = append(out, Line{}, say(Title, "Proof  ", proofCount(states, len(o.Proofs))))
+		for _, pr := range o.Proofs {
+			l := Proof(pr)
+			out = append(out, indent("  ", []Line{l})...)
+		}
+	}
+	if len(o.Drift) > 0 {
+		out = append(out, Line{}, say(Title, "Not as planned"))
+		for _, d := range o.Drift {
+			out = append(out, indent("  ", driftLines(d))...)
+		}
+	}
+	return append(out, now(o, states)...)
+}
+
+func summary(p access.Plan, o access.Outcome) Line {
+	counts := Count(o.Done, "step", "steps") + " done"
+	if o.Skipped > 0 {
+		counts += ", " + strconv.Itoa(o.Skipped) + " done already"
+	}
+	if o.Stopped == nil {
+		if len(p.Steps) == 0 {
+			return say(Good, "✓ nothing to do")
+		}
+		return say(Good, "✓ ", counts)
+	}
+	at := "at step " + strconv.Itoa(o.Stopped.Step+1)
+	if i := o.Stopped.Step; i >= 0 && i < len(p.Steps) {
+		at = fmt.Sprintf("at step %s, %c %s", stepNumber(p, i), p.Steps[i].Sign(), StepTitle(p.Steps[i]))
+	}
+	return say(Bad, "✗ stopped ", at, "; ", counts)
+}
+
+func proofCount(states map[access.ProofState]int, all int) string {
+	text := fmt.Sprintf("%d of %d proven", states[access.Proven], all)
+	if n := states[access.Disproven]; n > 0 {
+		text += fmt.Sprintf(", %d not so", n)
+	}
+	if n := all - states[access.Proven] - states[access.Disproven]; n > 0 {
+		text += fmt.Sprintf(", %d not provable from here", n)
+	}
+	return text
+}
+
+// driftLines show the object as the change that would mend it.
+func driftLines(d access.Drift) []Line {
+	s := access.Step{Before: d.Have, After: d.Want}
+	if d.Have == nil && d.Want == nil {
+		return nil
+	}
+	head := StepTitle(access.Step{After: pick(d.Want != nil, d.Want, d.Have)})
+	switch {
+	case d.Have == nil:
+		return []Line{say(Bad, head, "  is not there")}
+	case d.Want == nil:
+		return []Line{say(Bad, head, "  is still there")}
+	}
+	return append([]Line{say(Bad, head, "  is not as planned; to be so:")}, indent("  ", StepFields(s))...)
+}
+
+func now(o access.Outcome, states map[access.ProofState]int) []Line {
+	var out []Line
+	undo := "kubectl eks-access undo"
+	if o.Journal != "" {
+		out = append(out, say(Note, "journal  ", o.Journal))
+		undo += " " + shell(o.Journal)
+	}
+	switch {
+	case o.Stopped != nil && o.Done > 0:
+		out = append(out, say(Plain, "now      run the same command again to go on (what is done is skipped), or take it back: ", undo))
+	case o.Stopped != nil:
+		out = append(out, say(Plain, "now      nothing was changed; run the same command again when the cause is gone"))
+	case states[access.Disproven] > 0 || len(o.Drift) > 0:
+		out = append(out, say(Plain, "now      look at what is not so above, or take it back: ", undo))
+	case o.Done > 0:
+		out = append(out, say(Note, "undo     ", undo))
+	}
+	if len(out) > 0 {
+		out = append([]Line{{}}, out...)
+	}
+	return out
+}
+
+// trimmed are the lines of a foreign text that hold something.
+func trimmed(text string) []string {
+	var out []string
+	for _, l := range block(text) {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}

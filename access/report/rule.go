@@ -1,0 +1,46 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// Rule is one rule on one line: verbs, resources, API groups, names. A star is
+// said in words.
+func Rule(r access.Rule) string {
+	verbs := strings.Join(star(r.Verbs, "any verb"), " ")
+	if len(r.Resources) == 0 {
+		return Safe(verbs + "  " + strings.Join(star(r.NonResourceURLs, "all URLs"), ", "))
+	}
+	text := verbs + "  " + strings.Join(star(r.Resources, "all resources"), ", ")
+	if groups := star(r.APIGroups, "all groups"); !slices.Equal(r.APIGroups, []string{""}) {
+		for i, g := range groups {
+			if g == `""` {
+				groups[i] = "core"
+			}
+		}
+		text += "  (" + strings.Join(groups, ", ") + ")"
+	}
+	if len(r.ResourceNames) > 0 {
+		text += "  named " + strings.Join(words(r.ResourceNames), ", ")
+	}
+	return Safe(text)
+}
+
+// star replaces a list that holds "*" by a word for it: the rest adds nothing.
+func star(in []string, all string) []string {
+	if slices.Contains(in, "*") {
+		return []string{all}
+	}
+	return words(in)
+}
+
+func ruleLines(k Kind, sign string, rules []access.Rule) []Line {
+	var out []Line
+	for _, r := range rules {
+		out = append(out, say(k, sign, Rule(r)))
+	}
+	return out
+}

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// StepTitle names the object of a step, and for an update what changes in it. The
+// sign is the step's own: Step.Sign.
+func StepTitle(s access.Step) string {
+	if s.Before == nil && s.After == nil {
+		return "nothing"
+	}
+	k := s.Key()
+	switch o := pick(s.After != nil, s.After, s.Before).(type) {
+	case access.AccessEntry:
+		return Safe(strings.TrimRight("access entry  "+who(o.Principal)+"  "+entryChange(s), " "))
+	case access.PolicyAssociation:
+		return Safe(access.PolicyName(o.Policy) + "  " + scope(o.Scope) + "  " + who(o.Principal))
+	case access.AuthMode:
+		was, is := "", string(o.Mode)
+		if b, ok := s.Before.(access.AuthMode); ok && s.After != nil {
+			was = string(b.Mode) + " → "
+		}
+		return Safe("authentication mode  " + was + is)
+	case access.AuthMap:
+		return Safe("aws-auth  " + mapChange(s))
+	}
+	name := word(k.Name)
+	if k.Namespace != "" {
+		name = word(k.Namespace) + "/" + name
+	}
+	return Safe(string(k.Kind) + "  " + name)
+}
+
+func entryChange(s access.Step) string {
+	a, aok := s.Before.(access.AccessEntry)
+	b, bok := s.After.(access.AccessEntry)
+	if !aok || !bok {
+		return ""
+	}
+	var parts []string
+	if a.Username != b.Username {
+		parts = append(parts, "username")
+	}
+	gone, come := without(a.Groups, b.Groups), without(b.Groups, a.Groups)
+	if len(gone)+len(come) > 0 {
+		text := "groups"
+		for _, g := range come {
+			text += " + " + word(g)
+		}
+		for _, g := range gone {
+			text += " − " + word(g)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func scope(s access.PolicyScope) string {
+	if s.Cluster {
+		return "cluster"
+	}
+	return strings.Join(words(s.Namespaces), ",")
+}
+
+// StepCall is the API call that a step makes.
+func StepCall(s access.Step) string {
+	if s.Before == nil && s.After == nil {
+		return "none"
+	}
+	k := s.Key()
+	if calls, ok := eksCalls[k.Kind]; ok {
+		return "eks:" + calls[strings.IndexByte("+~-", s.Sign())]
+	}
+	verb := map[byte]string{'+': "create", '~': "update", '-': "delete"}[s.Sign()]
+	if k.Kind == access.AuthMapKind {
+		return "kube: " + verb + " configmap kube-system/aws-auth"
+	}
+	in := ""
+	if k.Namespace != "" {
+		in = word(k.Namespace) + "/"
+	}
+	return Safe("kube: " + verb + " " + strings.ToLower(string(k.Kind)) + " " + in + word(k.Name))
+}
+
+// eksCalls are the calls that create, update and delete. Associating again replaces
+// the scope (EKS API reference, AssociateAccessPolicy).
+var eksCalls = map[access.Kind][3]string{
+	access.EntryKind:       {"CreateAccessEntry", "UpdateAccessEntry", "DeleteAccessEntry"},
+	access.AssociationKind: {"AssociateAccessPolicy", "AssociateAccessPolicy", "DisassociateAccessPolicy"},
+	access.AuthModeKind:    {"UpdateClusterConfig", "UpdateClusterConfig", "UpdateClusterConfig"},
+}
+
+// StepWhy is the reason for a step.
+func StepWhy(s access.Step) string {
+	if text, ok := whys[s.Why]; ok {
+		return fill(text, s.Args, nil)
+	}
+	return Safe(string(s.Why))
+}
+
+var whys = map[access.Code]string{
+	access.WhyMode:         "access entries count from the mode API_AND_CONFIG_MAP on; EKS never goes back",
+	access.WhyBridge:       "a fresh group with all rights, so that the entries carry them while the policies take effect",
+	access.WhyBridgeOff:    "the policy is in force; the bridge group is not needed any more",
+	access.WhyBridgeDrop:   "no entry uses the bridge any more",
+	access.WhyEntry:        "an entry replaces the aws-auth mapping at once, so it comes with the same user name and groups",
+	access.WhyEntryBridged: "an entry replaces the aws-auth mapping at once; the bridge group carries the rights until the policy is in force",
+	access.WhyPolicy:       "an entry can't be in a system: group; {0} gives the rights ({1})",
+	access.WhyPolicyScope:  "associating replaces the scope, so it is the old one with {1} added",
+	access.WhyRetire:       "the access entry is in force, so the aws-auth item has no effect any more",
+	access.WhyMapping:      "tells the cluster which identity {p0} has",
+	access.WhySubject:      "an entry can't have the user name {0}; the bindings name {1} beside it first",
+	access.WhySubjectOff:   "nobody logs in as {0} any more",
+	access.WhyNamespace:    "the grant needs the namespace {0}",
+	access.WhyRole:         "says what may be done",
+	access.WhyBind:         "gives {0} to {1}",
+	access.WhyGroups:       "puts {p0} in {1}",
+	access.WhyUndo:         "takes back what a step did{s0}",
+}
+
+// mapChange says which items of aws-auth a step takes out or puts in.
+func mapChange(s access.Step) string {
+	gone, come := itemChanges(s)
+	switch {
+	case s.Before == nil && len(come) == 0:
+		return "new, empty"
+	case len(gone)+len(come) == 0:
+		return "text only"
+	}
+	var parts []string
+	for _, section := range sections(gone) {
+		var lines []string
+		for _, m := range gone {
+			if string(m.Item.Section) == section {
+				lines = append(lines, fmt.Sprint(m.Line()))
+			}
+		}
+		parts = append(parts, "− "+pick(len(lines) == 1, "line ", "lines ")+strings.Join(lines, ", ")+" ("+section+")")
+	}
+	for _, section := range sections(come) {
+		var names []string
+		for _, m := range come {
+			if string(m.Item.Section) == section {
+				names = append(names, Name(m.Principal))
+			}
+		}
+		parts = append(parts, "+ "+strings.Join(names, ", ")+" ("+section+")")
+	}
+	return strings.Join(parts, "  ")
+}
+
+func sections(ms []access.Mapping) []string {
+	var out []string
+	for _, m := range ms {
+		if s := string(m.Item.Section); len(out) == 0 || out[len(out)-1] != s {
+			out = append(out, s)
+		}
+	}
+	return out
+}

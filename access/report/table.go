@@ -1,0 +1,163 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// Table is the list as columns, one line for each principal; wide has one for each
+// mapping, with everything in full. Width 0 cuts nothing.
+func Table(l AccessList, wide bool, width int) []Line {
+	rows := []tableRow{{Title, narrowHead}}
+	if wide {
+		rows = []tableRow{{Title, wideHead}}
+	}
+	for _, it := range l.Items {
+		if wide {
+			rows = append(rows, wideRows(it)...)
+		} else {
+			rows = append(rows, narrowRow(it))
+		}
+	}
+	return columns(rows, width)
+}
+
+type tableRow struct {
+	kind  Kind
+	cells []string
+}
+
+var (
+	narrowHead = []string{"PRINCIPAL", "IDENTITY", "VIA", "CLUSTER", "NAMESPACES"}
+	wideHead   = []string{"PRINCIPAL", "USERNAME", "GROUPS", "VIA", "LINE", "TYPE", "POLICIES", "CLUSTER", "NAMESPACES", "REASON"}
+)
+
+func narrowRow(it ListItem) tableRow {
+	m, ok := it.deciding()
+	p, _ := access.ParsePrincipal(it.Principal.ARN)
+	if it.Principal.Kind == access.CreatorPrincipal {
+		p.Kind = it.Principal.Kind
+	}
+	cells := []string{Name(p), "–", "–", it.cluster(), it.namespaces()}
+	if ok {
+		cells[1], cells[2] = listIdentity(m), via(m.Source, m.State)
+	}
+	return tableRow{pick(it.inForce(), Plain, Note), cells}
+}
+
+func wideRows(it ListItem) []tableRow {
+	var out []tableRow
+	at := -1
+	for i, m := range it.Mappings {
+		if at < 0 || rank(m.State) < rank(it.Mappings[at].State) {
+			at = i
+		}
+	}
+	for i, m := range it.Mappings {
+		arn := it.Principal.ARN
+		if it.Principal.Kind == access.CreatorPrincipal {
+			arn = it.Principal.Name
+		}
+		line := ""
+		if m.Line > 0 {
+			line = m.Section + ":" + itoa(m.Line)
+		}
+		cells := []string{arn, word(m.Username), strings.Join(words(m.Groups), ","), via(m.Source, m.State), line, m.Type,
+			policies(m), "–", "–", m.Message}
+		if i == at {
+			cells[7], cells[8] = it.cluster(), it.namespaces()
+		}
+		out = append(out, tableRow{pick(m.State == access.Active, Plain, Note), cells})
+	}
+	return out
+}
+
+// deciding is the mapping that the cells come from, as for a row of the index.
+func (it ListItem) deciding() (ListMapping, bool) {
+	var best ListMapping
+	for i, m := range it.Mappings {
+		if i == 0 || rank(m.State) < rank(best.State) {
+			best = m
+		}
+	}
+	return best, len(it.Mappings) > 0
+}
+
+func rank(s access.MappingState) int {
+	switch s {
+	case access.Active:
+		return 0
+	case access.Undecided:
+		return 1
+	}
+	return 2
+}
+
+func (it ListItem) inForce() bool {
+	m, ok := it.deciding()
+	return ok && rank(m.State) < 2
+}
+
+func (it ListItem) cluster() string {
+	if !it.inForce() {
+		return "–"
+	}
+	for _, a := range it.Access {
+		if a.Namespace == "" {
+			return a.word()
+		}
+	}
+	return "–"
+}
+
+func (it ListItem) namespaces() string {
+	var parts []string
+	for _, a := range it.Access {
+		if a.Namespace != "" && it.inForce() {
+			parts = append(parts, word(a.Namespace)+":"+a.letter())
+		}
+	}
+	if len(parts) == 0 {
+		return "–"
+	}
+	return strings.Join(parts, " ")
+}
+
+func (a ListAccess) cell() access.Cell {
+	c := access.Cell{InForce: true, Depends: a.Depends, Node: a.Node}
+	if a.Level == "unknown" || a.AtLeast {
+		c.Unknown = []access.Gap{{}}
+	}
+	if a.Level != "unknown" {
+		_ = c.Level.UnmarshalText([]byte(a.Level)) // the words are Level's own
+	}
+	return c
+}
+
+func (a ListAccess) word() string { return CellWord(a.cell()) }
+func (a ListAccess) letter() string {
+	return Letter(a.cell()) + pick(a.AtLeast, "+", "")
+}
+
+func listIdentity(m ListMapping) string {
+	if m.Username == "" && len(m.Groups) == 0 {
+		return "–"
+	}
+	if len(m.Groups) == 0 {
+		return word(m.Username)
+	}
+	return word(m.Username) + " " + list(m.Groups)
+}
+
+func policies(m ListMapping) string {
+	var out []string
+	for _, p := range m.Policies {
+		text := word(p.Name)
+		if p.Scope != "cluster" {
+			text += list(p.Namespaces)
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ",")
+}

@@ -1,0 +1,85 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// sentence is a text about a code and, for findings, what to do about it. {0} is
+// an argument; a letter says how it reads:
+//
+//	{p0} the name of a principal      {a0} an argument for a shell
+//	{r1} the words of a reason        {l2} " (line 7)", or nothing
+//	{s0} " (a detail)", or nothing    {L1} a level
+//	{n0} "3 principals"
+//	{k}  the cluster's name, from what the finding is about
+type sentence struct{ text, fix string }
+
+// fill puts the arguments in. An argument that is missing reads "?", so that an
+// older plan file is still readable.
+func fill(template string, args []string, about []access.Key) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(template, "{")
+		b.WriteString(before)
+		slot, after, closed := strings.Cut(rest, "}")
+		if !found || !closed {
+			break
+		}
+		b.WriteString(slotText(slot, args, about))
+		template = after
+	}
+	return Safe(b.String())
+}
+
+func slotText(slot string, args []string, about []access.Key) string {
+	if slot == "k" {
+		for _, k := range about {
+			if api := k.Realm.API(); api == "eks" || api == "kube" {
+				return shell(k.Realm.Name())
+			}
+		}
+		return "CLUSTER"
+	}
+	i := int(slot[len(slot)-1] - '0')
+	var arg string
+	if given := i >= 0 && i < len(args); given {
+		arg = args[i]
+	} else if slot[0] != 'l' && slot[0] != 's' {
+		return "?"
+	}
+	switch slot[0] {
+	case 'p':
+		return who(arg)
+	case 'a':
+		return shell(arg)
+	case 'r':
+		return Reason(access.Code(arg))
+	case 'l':
+		if arg == "" || arg == "0" {
+			return ""
+		}
+		return " (line " + arg + ")"
+	case 's':
+		if arg == "" {
+			return ""
+		}
+		return " (" + arg + ")"
+	case 'n':
+		return arg + pick(arg == "1", " principal", " principals")
+	case 'L':
+		var l access.Level
+		if l.UnmarshalText([]byte(arg)) == nil {
+			return Level(l)
+		}
+	}
+	return arg
+}
+
+func pick[T any](yes bool, a, b T) T {
+	if yes {
+		return a
+	}
+	return b
+}
