@@ -82,7 +82,7 @@ func proven(before, after list, want []Item, from []int) error {
 	}
 	for i := range want {
 		if !same(after.items[i], want[i]) {
-			return fmt.Errorf("item %d would be %s instead of %s", i+1, after.items[i].brief(), want[i].brief())
+			return fmt.Errorf("item %d, %s, would not have the fields it should", i+1, want[i].brief())
 		}
 	}
 	if before.section == MapAccounts {

@@ -49,7 +49,7 @@ func (l list) remove(items []Item) (text string, want []Item, from []int, err er
 	if err != nil {
 		return "", nil, nil, fmt.Errorf("remove %s: %w: edit it by hand", l.where(gone[0]), err)
 	}
-	return text, want, from, nil
+	return l.open(text), want, from, nil
 }
 
 // without deletes elements (sorted) of a list node from the text.
@@ -80,11 +80,20 @@ func (p place) without(list *yamlv3.Node, gone []int) (string, error) {
 			patches[0].text = strings.Repeat(" ", pad) + "[]" + eol
 		}
 	}
-	out := apply(p.text, patches...)
-	if !endsLine(p.text) && endsLine(out) {
-		out = strings.TrimSuffix(strings.TrimSuffix(out, "\n"), "\r")
+	return apply(p.text, patches...), nil
+}
+
+// open takes the last line break from a text if it was made from one without:
+// unless that is a part of a block text's value.
+func (l list) open(text string) string {
+	if endsLine(l.text) || !endsLine(text) {
+		return text
 	}
-	return out, nil
+	shorter := strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+	if slices.EqualFunc(read(l.section, text).items, read(l.section, shorter).items, same) {
+		return shorter
+	}
+	return text
 }
 
 func endsLine(text string) bool { return text == "" || strings.HasSuffix(text, "\n") }
