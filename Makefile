@@ -41,15 +41,13 @@ check: lint vuln ## Run all tests with the race detector, and all that reads the
 	@$(MAKE) --no-print-directory test TESTFLAGS=-race
 
 lint: ## gofmt, go vet, staticcheck, go mod tidy
-	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "not gofmt-ed:" $$out; exit 1; }
-	@set -e; for m in . $(NESTED) test/rig/termshot; do echo "lint $$m"; \
-	  (cd $$m && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff); done
+	@hack/lint.sh $(STATICCHECK) . $(NESTED) test/rig/termshot
 
 vuln: ## Look for known vulnerabilities in what the plugin is built of
 	@hack/vuln.sh $(GOVULNCHECK)
 
 golden: ## Write the expected output of tests anew; read the difference before committing
-	@pkgs=$$(grep -rl --include='*_test.go' 'flag\.Bool("update"' . | xargs -n1 dirname | sort -u); \
+	@pkgs=$$(grep -rl --include='*_test.go' 'flag\.Bool.*"update"' . | xargs -n1 dirname | sort -u); \
 	  [ -n "$$pkgs" ] || { echo "no test takes -update"; exit 0; }; go test $$pkgs -update
 
 fmt: ## Format all Go files
