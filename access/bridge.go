@@ -69,17 +69,20 @@ func (b *builder) openBridge(moves []carried) string {
 	return group
 }
 
-// closeBridges takes every entry off its bridge, then removes the bindings.
+// closeBridges takes every entry off its bridge, then removes the bindings, also
+// one that a stopped plan left and nobody wears any more.
 func (b *builder) closeBridges() {
-	var groups []string
 	for i, br := range b.bridges {
 		b.step(Step{Before: br.with, After: br.off, First: br.first, Settle: i == 0, Why: WhyBridgeOff, Args: []string{br.with.Principal}})
-		groups = append(groups, br.group)
 	}
-	for _, g := range set(groups) {
-		worn := slices.ContainsFunc(Of[AccessEntry](b.ix.snap.Objects), func(e AccessEntry) bool { return slices.Contains(e.Groups, g) })
-		if had := b.live(b.bridge(g).Key()); had != nil && !worn {
-			b.step(Step{Before: had, Why: WhyBridgeDrop, Args: []string{g}})
+	if !b.migrating {
+		return
+	}
+	entries := Of[AccessEntry](b.ix.snap.Objects)
+	for _, had := range Of[Binding](b.ix.snap.Objects) {
+		worn := slices.ContainsFunc(entries, func(e AccessEntry) bool { return slices.Contains(e.Groups, had.Name) })
+		if !worn && Same(had, b.bridge(had.Name)) && isBridge(had.Name) {
+			b.step(Step{Before: had, Why: WhyBridgeDrop, Args: []string{had.Name}})
 		}
 	}
 }

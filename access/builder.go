@@ -17,11 +17,12 @@ type builder struct {
 	ix   *Index // after the steps so far
 	plan *Plan
 
-	bridges  []bridged
-	retire   []retired
-	orphans  []movedSubject
-	proofs   []Expect
-	switchTo Mode
+	migrating bool // old bridges are cleared away too
+	bridges   []bridged
+	retire    []retired
+	orphans   []movedSubject
+	proofs    []Expect
+	switchTo  Mode
 }
 
 // retired is an aws-auth item to remove once its principal's new access is proven.

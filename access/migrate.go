@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
@@ -13,6 +12,7 @@ import (
 // aws-auth mapping may, and remembers the item for removal. What can't be moved is
 // a finding, and the rest goes on.
 func (b *builder) migrate(in Migrate) error {
+	b.migrating = true
 	to := cmp.Or(in.To, BothMode)
 	if to != BothMode && to != APIMode {
 		return fmt.Errorf("migrate to mode %q: want %s or %s", to, BothMode, APIMode)
@@ -157,10 +157,10 @@ func (b *builder) realARN(p, named Principal) (arn string, ok bool) {
 		b.say(Info, AlreadyDead, nil, p.String(), string(PrincipalGone))
 	case known:
 		return fact.ARN, true
-	case named.Path != "" && !named.FromSession() && strings.HasPrefix(named.ARN, "arn:"):
-		return named.ARN, true // the person says it in full
-	case p.Kind == UserPrincipal:
-		return p.ARN, true // users keep their path in aws-auth
+	case named.ARN != "" && !named.FromSession():
+		// The person says which; nobody here can check it, and EKS may not either.
+		b.say(Confirm, ARNAsWritten, nil, named.ARN)
+		return named.ARN, true
 	case p.Account != s.Caller.AWS.Account:
 		b.say(Warn, ForeignAccount, nil, p.String(), p.Account)
 	default:

@@ -139,7 +139,7 @@ func (l list) find(item Item) (int, error) {
 		found = i
 	}
 	if found < 0 {
-		return 0, fmt.Errorf("edit %s: %s is not there as it was read (line %d): read the ConfigMap again", l.section, item.brief(), item.Line)
+		return 0, fmt.Errorf("edit %s: %s is not there as it was read: read the ConfigMap again", l.section, item.brief())
 	}
 	return found, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	yamlv2 "go.yaml.in/yaml/v2"
 	yamlv3 "go.yaml.in/yaml/v3"
 )
 
@@ -46,11 +47,11 @@ func notes(item Item, n *yamlv3.Node) []Note {
 		name := strings.ToLower(key.Value)
 		switch {
 		case is(key, arn):
-			if item.ARN == "" && !isNull(value) && resolved(value).Value != "" || resolved(value).Kind != yamlv3.ScalarNode {
+			if !isText(value) && !isNull(value) {
 				note(value, NoteARNNotText, "%s is not a text", arn)
 			}
 		case is(key, username):
-			if item.Username == "" && !isNull(value) && (resolved(value).Kind != yamlv3.ScalarNode || resolved(value).Value != "") {
+			if item.Username == "" && !isText(value) && !isNull(value) {
 				note(value, NoteUsernameNotText, "%s is not a text: put quotes around it; until then the user name is empty", username)
 			}
 		case is(key, groups):
@@ -92,7 +93,7 @@ func groupNotes(item Item, value *yamlv3.Node) (found []Note) {
 	}
 	for i, e := range list.Content {
 		switch g := item.Groups[i]; {
-		case g == "" && (resolved(e).Kind != yamlv3.ScalarNode || resolved(e).Value != ""):
+		case g == "" && !isText(e):
 			found = append(found, Note{NoteGroupNotText, e.Line, fmt.Sprintf("element %d of groups is not a text: put quotes around it; until then it is an empty group", i+1)})
 		case strings.TrimSpace(g) != g:
 			found = append(found, Note{NoteGroupBlank, e.Line, fmt.Sprintf("blanks or line breaks around the group %q are part of its name", g)})
@@ -153,6 +154,24 @@ func pairs(n *yamlv3.Node) func(func(key, value *yamlv3.Node) bool) {
 }
 
 func isNull(n *yamlv3.Node) bool { return resolved(n).ShortTag() == "!!null" }
+
+// isText says whether a value is a string by YAML 1.1, where yes and n are not.
+func isText(n *yamlv3.Node) bool {
+	n = resolved(n)
+	if n.Kind != yamlv3.ScalarNode {
+		return false
+	}
+	const explicit = yamlv3.SingleQuotedStyle | yamlv3.DoubleQuotedStyle | yamlv3.LiteralStyle | yamlv3.FoldedStyle
+	if n.Style&explicit != 0 || n.Style&yamlv3.TaggedStyle != 0 {
+		return n.ShortTag() == "!!str" || n.ShortTag() == "!!binary"
+	}
+	var v any
+	if yamlv2.Unmarshal([]byte(n.Value), &v) != nil {
+		return true
+	}
+	_, ok := v.(string)
+	return ok
+}
 
 func has(notes []Note, code string) bool {
 	for _, n := range notes {

@@ -92,7 +92,7 @@ func problem(s Section, err error, p place, lost bool) Problem {
 		detail = strings.Replace(detail, m[0], "", 1)
 	} else if n := p.strangeKey(); n != nil {
 		line = n.Line
-		detail += " (put quotes around a value that starts with a brace, such as {{SessionName}})"
+		detail = "a mapping or a list stands where a key should: put quotes around a value that starts with a brace, such as {{SessionName}}"
 	}
 	return Problem{Section: s, Line: line, Lost: lost, Detail: strings.TrimPrefix(detail, "yaml: ")}
 }

@@ -1,23 +1,270 @@
 package live
 
 import (
+	"bufio"
+	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
-// Journal is what is on disk about one run of a plan.
+// Journal is what is on disk about the runs of one plan: its first line is the
+// plan, each further line an event. A resumed plan goes on in the same journal,
+// so that undoing it takes back all of it. There is no credential in it.
 type Journal struct {
 	Path     string
 	Plan     access.Plan
-	States   []access.StepState // of each step, "" if it was not reached
-	Of       time.Time          // when the run began
-	Complete bool               // every step is done or was done already
+	States   []access.StepState // the last of each step, "" if it was not reached; Done stays
+	Of       time.Time          // when the first run began
+	Complete bool               // every step is done, or was done already
+
+	tried []bool // Started was written: what followed is undone, whatever came of it
 }
 
-func ReadJournal(path string) (Journal, error) { return Journal{}, errors.New("unread") }
+// ErrNoJournal says that there is nothing to undo.
+var ErrNoJournal = errors.New("there is no journal: nothing was changed from here yet")
 
-func LastJournal(dir string) (Journal, error) { return Journal{}, errors.New("unread") }
+// The lines of a journal.
+type (
+	journalHead struct {
+		Kind string      `json:"kind"` // "Journal"
+		At   time.Time   `json:"at"`
+		Plan access.Plan `json:"plan"`
+	}
+	journalLine struct {
+		At     time.Time        `json:"at"`
+		Step   int              `json:"step"`
+		State  access.StepState `json:"state"`
+		Detail string           `json:"detail,omitempty"`
+		Error  string           `json:"error,omitempty"`
+	}
+)
 
-func (j Journal) Undo() ([]access.Step, error) { return nil, nil }
+const journalKind = "Journal"
+
+// ReadJournal reads a journal back. The last line may be torn: the machine may
+// have stopped in the middle of it.
+func ReadJournal(path string) (Journal, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Journal{}, fmt.Errorf("read journal: %w", err)
+	}
+	lines := bufio.NewReader(bytes.NewReader(text))
+	first, err := lines.ReadBytes('\n')
+	var head journalHead
+	if err == nil {
+		err = json.Unmarshal(first, &head)
+	}
+	if err != nil || head.Kind != journalKind {
+		return Journal{}, fmt.Errorf("read journal %s: its first line is not a plan (%v): it is no journal, or it was cut off before anything was changed", path, err)
+	}
+	n := len(head.Plan.Steps)
+	j := Journal{Path: path, Plan: head.Plan, Of: head.At, States: make([]access.StepState, n), tried: make([]bool, n)}
+	for number := 2; ; number++ {
+		text, err := lines.ReadBytes('\n')
+		if err != nil {
+			break // the end, or a torn last line
+		}
+		var l journalLine
+		if err := json.Unmarshal(text, &l); err != nil || l.Step < 0 || l.Step >= n {
+			return Journal{}, fmt.Errorf("read journal %s: line %d is damaged (%v)", path, number, err)
+		}
+		j.note(l.Step, l.State)
+	}
+	j.Complete = !slices.ContainsFunc(j.States, func(s access.StepState) bool { return s != access.Done && s != access.Skipped })
+	return j, nil
+}
+
+// note folds an event in. A step found done after we had started it was done by us.
+func (j *Journal) note(step int, state access.StepState) {
+	switch {
+	case state == access.Started:
+		j.tried[step] = true
+	case state == access.Skipped && j.tried[step]:
+		state = access.Done
+	}
+	if j.States[step] != access.Done || state == access.Started {
+		j.States[step] = state
+	}
+}
+
+// LastJournal is the journal that was written to last.
+func LastJournal(dir string) (Journal, error) {
+	paths, err := journals(dir)
+	if err != nil {
+		return Journal{}, err
+	}
+	if len(paths) == 0 {
+		return Journal{}, fmt.Errorf("%w (%s)", ErrNoJournal, dir)
+	}
+	return ReadJournal(paths[0])
+}
+
+// journals are the journals of a folder, the last written first.
+func journals(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the folder of journals: %w", err)
+	}
+	type file struct {
+		path    string
+		written time.Time
+	}
+	var files []file
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && strings.HasSuffix(e.Name(), journalSuffix) && info.Mode().IsRegular() {
+			files = append(files, file{filepath.Join(dir, e.Name()), info.ModTime()})
+		}
+	}
+	slices.SortFunc(files, func(a, b file) int {
+		if c := b.written.Compare(a.written); c != 0 {
+			return c
+		}
+		return strings.Compare(b.path, a.path)
+	})
+	var out []string
+	for _, f := range files {
+		out = append(out, f.path)
+	}
+	return out, nil
+}
+
+// Undo returns the steps that take back what was done, newest first. A step whose
+// outcome is not known is among them: where it was not done, its inverse is found
+// done already. See access.Inverse for the error.
+func (j Journal) Undo() ([]access.Step, error) {
+	var done []access.Step
+	for i, s := range j.Plan.Steps {
+		if i < len(j.tried) && j.tried[i] || i < len(j.States) && j.States[i] == access.Done {
+			done = append(done, s)
+		}
+	}
+	return access.Inverse(done)
+}
+
+const journalSuffix = ".journal"
+
+// record is a journal that is being written. Its file is opened by the first
+// Started event: a run that changes nothing leaves none.
+type record struct {
+	dir    string
+	plan   access.Plan
+	now    func() time.Time
+	path   string
+	file   *os.File
+	digest string
+}
+
+func newRecord(dir string, p access.Plan, now func() time.Time) *record {
+	return &record{dir: dir, plan: p, now: now, digest: p.Digest()}
+}
+
+// write appends an event, and for Started makes sure that it is on the disk.
+func (r *record) write(e access.Event) error {
+	if r.dir == "" || r.file == nil && e.State != access.Started {
+		return nil
+	}
+	if r.file == nil {
+		if err := r.open(); err != nil {
+			return fmt.Errorf("write the journal, without which nothing is changed: %w", err)
+		}
+	}
+	l := journalLine{At: r.now().UTC(), Step: e.Step, State: e.State, Detail: e.Detail}
+	if e.Err != nil {
+		l.Error = e.Err.Error()
+	}
+	if err := r.append(l); err != nil {
+		return fmt.Errorf("write the journal %s: %w", r.path, err)
+	}
+	return nil
+}
+
+func (r *record) append(line any) error {
+	text, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	if _, err := r.file.Write(append(text, '\n')); err != nil {
+		return err
+	}
+	return r.file.Sync()
+}
+
+// open goes on with an unfinished journal of the same plan, or begins a new one.
+func (r *record) open() error {
+	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+		return err
+	}
+	paths, err := journals(r.dir)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		if !strings.HasSuffix(path, r.name()) {
+			continue
+		}
+		if j, err := ReadJournal(path); err == nil && !j.Complete && j.Plan.Digest() == r.digest {
+			return r.resume(path)
+		}
+	}
+	at := r.now().UTC()
+	path := filepath.Join(r.dir, at.Format("20060102T150405.000000000Z")+r.name())
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	r.path, r.file = path, file
+	if err := r.append(journalHead{journalKind, at, r.plan}); err != nil {
+		return err
+	}
+	return syncFolder(r.dir)
+}
+
+// resume cuts a torn last line off, so that the next one stands alone.
+func (r *record) resume(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	text, err := io.ReadAll(file)
+	if err == nil {
+		err = file.Truncate(int64(bytes.LastIndexByte(text, '\n') + 1))
+	}
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	r.path, r.file = path, file
+	return nil
+}
+
+// name is the end of the file's name.
+func (r *record) name() string { return "-" + r.digest[:12] + journalSuffix }
+
+func (r *record) close() {
+	if r.file != nil {
+		_ = r.file.Close() // every line is synced
+	}
+}
+
+// syncFolder makes a new file's name durable, too. Not every system can do it.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	_ = f.Sync()
+	return f.Close()
+}

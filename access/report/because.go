@@ -54,12 +54,14 @@ func (b because) mapping() (access.Mapping, bool) {
 	return b.row.Undecided()
 }
 
+// mayDo says what a level guarantees; whoever has it may have more, so no sentence
+// says what it leaves out.
 var mayDo = [...]string{
 	access.None:  "may do nothing",
-	access.Some:  "may do some things, but less than View (Some)",
-	access.View:  "may look at everything but secrets (View)",
-	access.Edit:  "may change everything but permissions (Edit)",
-	access.Admin: "may change everything, permissions too (Admin)",
+	access.Some:  "may do some things, less than View (Some)",
+	access.View:  "may read (View)",
+	access.Edit:  "may read and change workloads (Edit)",
+	access.Admin: "may change workloads and who may use them (Admin)",
 	access.Full:  "may do everything (Full)",
 }
 

@@ -51,7 +51,7 @@ var clusterFindings = map[access.Code]sentence{
 		"whoever created the cluster is an administrator, and in the mode {0} no list shows who that is",
 		"keep that role safe; in the mode API_AND_CONFIG_MAP it gets an access entry: kubectl eks-access migrate --to API_AND_CONFIG_MAP"},
 	access.MapUnreadable: {
-		"aws-auth {0} can't be read{l1}, so nobody in it has access: {2}",
+		"the authenticator can't read aws-auth {0}{l1} as it is meant, and what it can't read gives nobody access: {2}",
 		"correct the YAML: kubectl edit configmap aws-auth --namespace kube-system; we never rewrite what we can't read"},
 	access.MapComplaint: {
 		"aws-auth {0}{l1}: {3}",

@@ -29,11 +29,14 @@ var planFindings = map[access.Code]sentence{
 	access.ForeignAccount: {
 		"{p0} is in account {1}, where we do not ask IAM",
 		"name its full ARN, or use a --profile of that account"},
+	access.ARNAsWritten: {
+		"{0} could not be looked up: that it exists, with this path, is taken from you",
+		"check it: aws iam get-role or get-user, with credentials of its account"},
 	access.AccountNotMapped: {
 		"everyone in account {0} is mapped by mapAccounts, which access entries can't say",
 		"grant each principal that needs access: kubectl eks-access grant ARN"},
 	access.NameMoved: {
-		"{p0} is {2} instead of {1} from now on; {3} get the new name beside the old one first",
+		"{p0} logs in as {2} instead of {1} from now on; the bindings to it ({3}) name both first",
 		""},
 	access.NameEmpty: {
 		"{p0} had the empty user name from aws-auth; its entry gets EKS's default, which loses nothing",
@@ -51,10 +54,13 @@ var planFindings = map[access.Code]sentence{
 		"{p0} stays in aws-auth only, and the mode API does not read it",
 		"migrate it first: kubectl eks-access migrate {a0}"},
 	access.LosesAccess: {
-		"{p0} would lose access at step {1} in {2}: {3}",
+		"{p0} would lose access at step {1} {i2}: {3}",
 		"leave this principal out, or grant what is missing first: kubectl eks-access grant {a0}"},
+	access.GainsMeanwhile: {
+		"{p0} would have more than before and after at step {1} {i2}: {3}",
+		"make the plan again, or split it"},
 	access.CallerLoses: {
-		"you ({p0}) would lose access at step {1} and could not undo it",
+		"you ({p0}) would lose access at step {1} {i2} and might not be able to undo it: {3}",
 		"let another administrator run this"},
 	access.NodesLose: {
 		"the nodes of {p0} would lose access at step {1}: they turn NotReady",
@@ -82,7 +88,7 @@ var planFindings = map[access.Code]sentence{
 		"{0} does not allow: kubectl {1} {2} --namespace {3}",
 		"add that to the role, or try something that it allows"},
 	access.SharedName: {
-		"the user name {0} is shared by {1}: a binding to it counts for all of them",
+		"others have the user name {0} too: a binding to it counts also for {1}",
 		"give each its own with --username"},
 	access.OwnedElsewhere: {
 		"{0} is managed by {1}, which will undo or fight this change",
@@ -94,6 +100,6 @@ var planFindings = map[access.Code]sentence{
 		"an access entry for {p0} would replace its aws-auth mapping as a whole",
 		"migrate it: kubectl eks-access migrate {a0}"},
 	access.EscalatesBeyondYou: {
-		"{p0} gets {L1}, which is more than you have; EKS allows that, the API server would not",
-		"ask whoever has it to run this"},
+		"{1} gives more than {p0} has, so the API server may refuse to bind it",
+		"ask somebody who has it, or the verb bind on it, to run this"},
 }

@@ -43,12 +43,21 @@ var reasons = map[access.Code]string{
 	access.DeadEntryAbove:  "a dead access entry stands above it; AWS does not say which of the two counts",
 }
 
+// notCarried say why Build can't move a mapping to an entry (EKS user guide,
+// "Create access entries"), where the reason is not the mapping's own.
+var notCarried = map[access.Code]string{
+	"principal-kind":      "only roles and users can have an access entry",
+	"service-linked-role": "AWS owns this role and makes its entries itself",
+	"template":            "an access entry can't hold this template",
+	"bindings-unread":     "the bindings that name it could not be read",
+}
+
 // Reason is the reason of a mapping's state in words.
 func Reason(c access.Code) string {
 	if text, ok := reasons[c]; ok {
 		return text
 	}
-	return Safe(string(c))
+	return Safe(cmp.Or(notCarried[c], string(c)))
 }
 
 // dropped says why the authenticator leaves an item out: access/awsauth's codes.

@@ -58,7 +58,6 @@ var onTheWay = map[access.Code]string{
 	access.NodesLose:        "the nodes of {p0} lose access at step {1}",
 	access.NoBridge:         "{p0} is without rights for some seconds",
 	access.LeftInMap:        "{p0} loses its aws-auth mapping",
-	access.AccountNotMapped: "account {0} loses its mapping",
 }
 
 func gains(p access.Plan) []string {

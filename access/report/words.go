@@ -11,8 +11,9 @@ import (
 //
 //	{p0} the name of a principal      {a0} an argument for a shell
 //	{r1} the words of a reason        {l2} " (line 7)", or nothing
-//	{s0} " (a detail)", or nothing    {L1} a level
-//	{n0} "3 principals"
+//	{s0} " (a detail)", or nothing    
+//	{n0} "3 principals"              {i0} "in carts", "in the whole cluster"
+//	{P}  all arguments, as the names of principals
 //	{k}  the cluster's name, from what the finding is about
 type sentence struct{ text, fix string }
 
@@ -34,7 +35,14 @@ func fill(template string, args []string, about []access.Key) string {
 }
 
 func slotText(slot string, args []string, about []access.Key) string {
-	if slot == "k" {
+	switch slot {
+	case "P":
+		names := make([]string, len(args))
+		for i, a := range args {
+			names[i] = who(a)
+		}
+		return and(names, 3)
+	case "k":
 		for _, k := range about {
 			if api := k.Realm.API(); api == "eks" || api == "kube" {
 				return shell(k.Realm.Name())
@@ -46,7 +54,7 @@ func slotText(slot string, args []string, about []access.Key) string {
 	var arg string
 	if given := i >= 0 && i < len(args); given {
 		arg = args[i]
-	} else if slot[0] != 'l' && slot[0] != 's' {
+	} else if !strings.ContainsRune("lsi", rune(slot[0])) {
 		return "?"
 	}
 	switch slot[0] {
@@ -66,13 +74,10 @@ func slotText(slot string, args []string, about []access.Key) string {
 			return ""
 		}
 		return " (" + arg + ")"
+	case 'i':
+		return in(arg)
 	case 'n':
 		return arg + pick(arg == "1", " principal", " principals")
-	case 'L':
-		var l access.Level
-		if l.UnmarshalText([]byte(arg)) == nil {
-			return Level(l)
-		}
 	}
 	return arg
 }

@@ -95,7 +95,9 @@ func TestCreateRefuses(t *testing.T) {
 		change func(*eks.CreateAccessEntryInput)
 		want   string
 	}{
-		"a role without its path": {func(in *eks.CreateAccessEntryInput) { in.PrincipalArn = aws.String("arn:aws:iam::111122223333:role/dev") },
+		"a role without its path": {func(in *eks.CreateAccessEntryInput) {
+			in.PrincipalArn = aws.String("arn:aws:iam::111122223333:role/dev")
+		},
 			invalid + "The specified principalArn is invalid: invalid principal."},
 		"a session": {func(in *eks.CreateAccessEntryInput) {
 			in.PrincipalArn = aws.String("arn:aws:sts::111122223333:assumed-role/dev/me")
@@ -103,7 +105,9 @@ func TestCreateRefuses(t *testing.T) {
 		"another partition": {func(in *eks.CreateAccessEntryInput) {
 			in.PrincipalArn = aws.String("arn:aws-cn:iam::111122223333:role/team/dev")
 		}, invalid + "The specified principalArn is invalid"},
-		"an IAM group": {func(in *eks.CreateAccessEntryInput) { in.PrincipalArn = aws.String("arn:aws:iam::111122223333:group/g") },
+		"an IAM group": {func(in *eks.CreateAccessEntryInput) {
+			in.PrincipalArn = aws.String("arn:aws:iam::111122223333:group/g")
+		},
 			invalid + "The specified principalArn is invalid"},
 		"a service-linked role": {func(in *eks.CreateAccessEntryInput) {
 			in.PrincipalArn = aws.String("arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/X")
@@ -124,9 +128,13 @@ func TestCreateRefuses(t *testing.T) {
 			in.PrincipalArn, in.Type = aws.String("arn:aws:iam::444455556666:role/node"), aws.String("EC2_LINUX")
 		}, invalid + "The specified principalArn is invalid"},
 		"a long tag": {func(in *eks.CreateAccessEntryInput) { in.Tags = map[string]string{"k": strings.Repeat("v", 257)} }, invalid + "The tag"},
-		"twice": {func(in *eks.CreateAccessEntryInput) { in.PrincipalArn = aws.String("arn:aws:iam::111122223333:role/admin") },
+		"twice": {func(in *eks.CreateAccessEntryInput) {
+			in.PrincipalArn = aws.String("arn:aws:iam::111122223333:role/admin")
+		},
 			"ResourceInUseException: The specified access entry resource is already in use on this cluster."},
-		"a dead one again": {func(in *eks.CreateAccessEntryInput) { in.PrincipalArn = aws.String("arn:aws:iam::111122223333:role/again") },
+		"a dead one again": {func(in *eks.CreateAccessEntryInput) {
+			in.PrincipalArn = aws.String("arn:aws:iam::111122223333:role/again")
+		},
 			"ResourceInUseException: "},
 		"no cluster": {func(in *eks.CreateAccessEntryInput) { in.ClusterName = aws.String("nope") },
 			"ResourceNotFoundException: No cluster found for name: nope."},

@@ -10,10 +10,12 @@ import (
 	"strings"
 )
 
-// Kubernetes is a small Kubernetes API for one cluster: JSON only, without
-// watches and patches, but with EKS's authentication, RBAC, access policies and
-// the API server's own words when it refuses. Its calls are noted, and broken by
-// Break, under the service "kubernetes"; a fault's Code is then the reason of a Status.
+// Kubernetes is a small Kubernetes API for one cluster, without watches and
+// patches, but with EKS's authentication, RBAC, access policies and the API
+// server's own words when it refuses. It speaks JSON only: a typed client-go
+// needs ContentType "application/json" in its rest.Config, or writes protobuf.
+// Its calls are noted, and broken by Break, under the service "kubernetes"; a
+// fault's Code is then the reason of a Status.
 func (b *Bench) Kubernetes(cluster string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.serveKubernetes(cluster, w, r) })
 }
@@ -108,6 +110,10 @@ func (b *Bench) answerQuery(r *http.Request, q *query, known bool) (int, any, *f
 	}
 	if !known {
 		return b.answerPath(r, q)
+	}
+	if kind := r.Header.Get("Content-Type"); len(q.body) > 0 && !strings.HasPrefix(kind, "application/json") {
+		return 0, nil, fail(http.StatusUnsupportedMediaType, "UnsupportedMediaType",
+			"the body of the request was in an unknown format - accepted media types include: application/json")
 	}
 	q.ask = request{verb: q.verb(r), group: q.group, resource: q.resource.name, subresource: q.subresource, name: q.object, namespace: q.namespace}
 	if ok, _ := b.authorize(q.cluster, q.user, q.ask); !ok {

@@ -1,0 +1,87 @@
+package access
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The orders that guides show: each must be refused, with the step that breaks it.
+func TestGuardRefusesTheOrdersOfTheGuides(t *testing.T) {
+	s := s3(t)
+	p := build(t, s, Migrate{})
+	bare := func(st Step) Step {
+		e := st.After.(AccessEntry)
+		e.Groups = nil
+		return Step{After: e, Why: WhyEntry}
+	}
+	entry, policy, retire := bare(p.Steps[1]), p.Steps[2], p.Steps[5]
+	for name, steps := range map[string][]Step{
+		"delete the mapping first":           {retire, entry, policy},
+		"create, associate, delete":          {entry, policy, retire},
+		"create without a policy":            {entry, retire},
+		"drop the bridge before the policy":  {p.Steps[0], p.Steps[1], p.Steps[3], policy, retire},
+		"drop the binding before the policy": {p.Steps[0], p.Steps[1], p.Steps[4], policy, p.Steps[3]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fs := Guard(s, Plan{Steps: steps}, []Principal{principal(t, role("eks-workshop-admins"))})
+			if !refuse(fs) {
+				t.Errorf("let through: %+v", fs)
+			}
+		})
+	}
+	if fs := Guard(s, p, []Principal{principal(t, role("eks-workshop-admins"))}); refuse(fs) {
+		t.Errorf("the bridge itself: %+v", fs)
+	}
+}
+
+func TestGuardKeepsNodes(t *testing.T) {
+	s := s3(t)
+	am, _ := s.AuthMap()
+	gone := Step{Before: am, After: authMap("[]\n", "[]\n")}
+	if got := codes(Guard(s, Plan{Steps: []Step{gone}}, nil)); !strings.Contains(got, "refuse:nodes-lose") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestGuardSaysWhenTheCallerLoses(t *testing.T) {
+	s := s3(t)
+	off := policy(role("platform-admin"), ClusterAdminPolicy)
+	fs := Guard(s, Plan{Steps: []Step{{Before: off}}}, nil)
+	i := slices.IndexFunc(fs, func(f Finding) bool { return f.Code == CallerLoses })
+	if i < 0 || fs[i].Severity != Confirm {
+		t.Errorf("got %+v", fs)
+	}
+}
+
+func TestGuardSeesTheLastAdministratorGo(t *testing.T) {
+	s := s3(t)
+	am, _ := s.AuthMap()
+	node := s3Roles[:strings.Index(s3Roles, "- rolearn: "+role("eks-workshop-admins"))]
+	steps := []Step{{Before: policy(role("platform-admin"), ClusterAdminPolicy)}, {Before: am, After: authMap(node, "[]\n")}}
+	if got := codes(Guard(s, Plan{Steps: steps}, nil)); !strings.Contains(got, "refuse:no-admin-left") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestInverseOfTheBridgeIsSafeToo(t *testing.T) {
+	s := s3(t)
+	p := build(t, s, Migrate{})
+	for n := range len(p.Steps) + 1 {
+		at := Project(s, p.Steps[:n]...)
+		back, err := Inverse(p.Steps[:n])
+		if err != nil {
+			t.Fatal(err)
+		}
+		undo, err := BuildSteps(at, back)
+		if err != nil || undo.Refused() {
+			t.Errorf("undo after %d steps: %v %+v", n, err, undo.Findings)
+		}
+		was := Project(at, back...)
+		for k, o := range s.Objects {
+			if !Same(o, was.Objects[k]) {
+				t.Errorf("undo after %d steps leaves %v, want %v", n, was.Objects[k], o)
+			}
+		}
+	}
+}
