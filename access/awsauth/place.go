@@ -59,9 +59,13 @@ func firstDocument(text string, lines []int) (doc yamlv3.Node, ok bool) {
 	if yamlv3.Unmarshal([]byte(text), &doc) == nil {
 		return doc, true
 	}
+	tries := 8 // enough for people; a hostile text must not cost more
 	for _, at := range lines[1:] {
+		if tries == 0 {
+			break
+		}
 		if marker(text[at:]) != "" || strings.HasPrefix(text[at:], "%") {
-			doc = yamlv3.Node{}
+			doc, tries = yamlv3.Node{}, tries-1
 			if yamlv3.Unmarshal([]byte(text[:at]), &doc) == nil && len(doc.Content) == 1 {
 				return doc, true
 			}

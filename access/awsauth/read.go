@@ -2,12 +2,15 @@ package awsauth
 
 import (
 	"cmp"
+	"encoding/json"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	yamlv2 "go.yaml.in/yaml/v2"
 	yamlv3 "go.yaml.in/yaml/v3"
 )
 
@@ -87,6 +90,14 @@ var lineOf = regexp.MustCompile(`\bline (\d+): `)
 func problem(s Section, err error, p place, lost bool) Problem {
 	detail := err.Error()
 	line := 1
+	var notJSON *json.UnmarshalTypeError
+	var notYAML *yamlv2.TypeError
+	if errors.As(err, &notJSON) || lost && errors.As(err, &notYAML) {
+		if p.root != nil {
+			line = p.root.Line
+		}
+		return Problem{Section: s, Line: line, Lost: lost, Detail: "the text is not a list: start each item with a dash"}
+	}
 	if m := lineOf.FindStringSubmatch(detail); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		detail = strings.Replace(detail, m[0], "", 1)

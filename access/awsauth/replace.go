@@ -96,7 +96,14 @@ func (l list) whole(i int, item Item) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := l.styleOf().flow(item)
+	st := l.styleOf()
+	if l.blockList() && l.section != MapAccounts {
+		dash, err := l.place.dash(e)
+		if err == nil && strings.TrimSpace(l.text[dash+1:start]) == "" {
+			return apply(l.text, patch{span{l.place.lineStart(dash), end}, st.block(item)}), nil
+		}
+	}
+	text := st.flow(item)
 	if start > 0 && l.text[start-1] == '-' {
 		text = " " + text
 	}
