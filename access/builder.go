@@ -147,8 +147,8 @@ func (b *builder) authMap() (am AuthMap, exists bool, err error) {
 	if !exists {
 		return AuthMap{In: b.kube()}, false, nil
 	}
-	if parsed := awsauth.Parse(am.Data); !parsed.Readable() {
-		p := parsed.Problems[0]
+	if i := slices.IndexFunc(b.ix.parsed.Problems, func(p awsauth.Problem) bool { return p.Lost }); i >= 0 {
+		p := b.ix.parsed.Problems[i]
 		return am, true, fmt.Errorf("aws-auth is not changed while it can't be read: data.%s, line %d: %s. Repair it with kubectl edit -n kube-system configmap aws-auth", p.Section, p.Line, p.Detail)
 	}
 	return am, true, nil

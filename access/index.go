@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
 
 // Index answers who can do what in a snapshot. It is built in one pass over the
@@ -16,14 +18,14 @@ import (
 // An Index is not safe for use by several goroutines at once.
 type Index struct {
 	snap     Snapshot
+	parsed   awsauth.Map // of the snapshot's aws-auth
 	mappings []Mapping
 	rows     []Row
 	rowAt    map[string]int // principal ID -> its row
 	rbac     *rbac
 	policies map[string][]PolicyAssociation // by entry's principal ARN
 	held     map[Key]*held                  // by mapping place
-	levels   map[levelKey]Level
-	names    []string // namespaces
+	names    []string                       // namespaces
 }
 
 // Row is one principal with all its mappings: entry first, then aws-auth items.
@@ -81,6 +83,7 @@ type rbac struct {
 	bySubject map[subject][]Binding
 	users     []string // names of User subjects, sorted
 	yards     yardsticks
+	levels    map[levelKey]Level
 }
 
 type held struct {
@@ -93,14 +96,20 @@ type held struct {
 type levelKey struct{ ids, shape string }
 
 // NewIndex builds the index of a snapshot.
-func NewIndex(s Snapshot) *Index { return newIndex(s, nil) }
+func NewIndex(s Snapshot) *Index { return newIndex(s, nil, nil) }
 
-func newIndex(s Snapshot, r *rbac) *Index {
-	ix := &Index{snap: s, mappings: Resolve(s), rbac: r, policies: map[string][]PolicyAssociation{},
-		held: map[Key]*held{}, rowAt: map[string]int{}, levels: map[levelKey]Level{}}
+func newIndex(s Snapshot, r *rbac, parsed *awsauth.Map) *Index {
+	ix := &Index{snap: s, rbac: r, policies: map[string][]PolicyAssociation{}, held: map[Key]*held{}, rowAt: map[string]int{}}
 	if r == nil {
 		ix.rbac = newRBAC(s)
 	}
+	if parsed == nil {
+		am, _ := s.AuthMap()
+		fresh := awsauth.Parse(am.Data)
+		parsed = &fresh
+	}
+	ix.parsed = *parsed
+	ix.mappings = resolve(s, ix.parsed)
 	for _, a := range Of[PolicyAssociation](s.Objects) {
 		ix.policies[a.Principal] = append(ix.policies[a.Principal], a)
 	}
@@ -120,13 +129,15 @@ func (ix *Index) Then(st Step) *Index {
 	next := Project(ix.snap, st)
 	switch st.Key().Kind {
 	case RoleKind, ClusterRoleKind, RoleBindingKind, ClusterRoleBindingKind:
-		return newIndex(next, nil)
+		return newIndex(next, nil, &ix.parsed)
+	case AuthMapKind:
+		return newIndex(next, ix.rbac, nil)
 	}
-	return newIndex(next, ix.rbac)
+	return newIndex(next, ix.rbac, &ix.parsed)
 }
 
 func newRBAC(s Snapshot) *rbac {
-	r := &rbac{realm: s.Realm("kube"), roles: map[Key]Role{}, bySubject: map[subject][]Binding{}}
+	r := &rbac{realm: s.Realm("kube"), roles: map[Key]Role{}, bySubject: map[subject][]Binding{}, levels: map[levelKey]Level{}}
 	for k, o := range s.Objects {
 		if role, ok := o.(Role); ok {
 			r.roles[k] = role
@@ -379,10 +390,10 @@ func (ix *Index) level(gs []Grant, namespace string) Level {
 		ids = append(ids, g.id)
 	}
 	k := levelKey{strings.Join(set(ids), "\n"), pick(namespace == "", "cluster", "namespace")}
-	l, ok := ix.levels[k]
+	l, ok := ix.rbac.levels[k]
 	if !ok {
 		l = ix.rbac.yards.level(rulesOf(gs), namespace)
-		ix.levels[k] = l
+		ix.rbac.levels[k] = l
 	}
 	return l
 }

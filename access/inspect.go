@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
 
 // Inspect says what is worth knowing about the cluster as it stands, worst first.
@@ -65,11 +63,14 @@ func (i *inspector) authMap() {
 		}
 		return
 	}
-	parsed := awsauth.Parse(am.Data)
-	for _, p := range parsed.Problems {
+	for _, p := range i.ix.parsed.Problems {
+		if !p.Lost {
+			i.say(Warn, MapComplaint, []Key{am.Key()}, string(p.Section), strconv.Itoa(p.Line), "", p.Detail)
+			continue
+		}
 		i.say(Warn, MapUnreadable, []Key{am.Key()}, string(p.Section), strconv.Itoa(p.Line), p.Detail)
 	}
-	for _, it := range parsed.Items {
+	for _, it := range i.ix.parsed.Items {
 		for _, n := range it.Notes {
 			i.say(Warn, MapComplaint, []Key{am.Key()}, string(it.Section), strconv.Itoa(n.Line), n.Code, n.Text)
 		}

@@ -88,7 +88,7 @@ func TestLawNobodyIsLockedOut(t *testing.T) {
 			}
 		}
 	}
-	forWorlds(t, 150, func(t *testing.T, s Snapshot, p Plan) {
+	forWorlds(t, 60, func(t *testing.T, s Snapshot, p Plan) {
 		if p.Refused() {
 			t.Fatalf("migrate plans what its own guard refuses: %+v", p.Findings)
 		}
@@ -126,7 +126,7 @@ func TestLawNobodyIsLockedOut(t *testing.T) {
 }
 
 func TestLawUndoOfDoIsIdentity(t *testing.T) {
-	forWorlds(t, 100, func(t *testing.T, s Snapshot, p Plan) {
+	forWorlds(t, 50, func(t *testing.T, s Snapshot, p Plan) {
 		back, err := Inverse(p.Steps)
 		if err != nil && s.Mode() == BothMode {
 			t.Fatal(err)
@@ -144,7 +144,7 @@ func TestLawUndoOfDoIsIdentity(t *testing.T) {
 }
 
 func TestLawMigratedIsMigrated(t *testing.T) {
-	forWorlds(t, 100, func(t *testing.T, s Snapshot, p Plan) {
+	forWorlds(t, 50, func(t *testing.T, s Snapshot, p Plan) {
 		again, err := Build(Project(s, p.Steps...), Migrate{})
 		if err != nil {
 			t.Fatal(err)
@@ -156,7 +156,7 @@ func TestLawMigratedIsMigrated(t *testing.T) {
 }
 
 func TestLawPlanSurvivesItsFile(t *testing.T) {
-	forWorlds(t, 60, func(t *testing.T, s Snapshot, p Plan) {
+	forWorlds(t, 40, func(t *testing.T, s Snapshot, p Plan) {
 		text, err := json.Marshal(p)
 		if err != nil {
 			t.Fatal(err)

@@ -92,6 +92,11 @@ func (m Mapping) Line() int { return m.Item.Line }
 // Source: EKS user guide "Migrate existing aws-auth ConfigMap entries to access
 // entries"; aws-iam-authenticator pkg/mapper/configmap and pkg/server doMapping.
 func Resolve(s Snapshot) []Mapping {
+	am, _ := s.AuthMap()
+	return resolve(s, awsauth.Parse(am.Data))
+}
+
+func resolve(s Snapshot, parsed awsauth.Map) []Mapping {
 	r := resolver{s: s, mode: s.Mode(), entry: map[string]Mapping{}, iam: map[string]IAMPrincipal{}}
 	for _, p := range Of[IAMPrincipal](s.Objects) {
 		r.iam[p.ID] = p
@@ -106,7 +111,7 @@ func Resolve(s Snapshot) []Mapping {
 		out = append(out, m)
 	}
 	if am, ok := s.AuthMap(); ok {
-		out = append(out, r.fromAuthMap(am)...)
+		out = append(out, r.fromAuthMap(am, parsed)...)
 	}
 	if r.mode == ConfigMapMode {
 		out = append(out, r.creator())
@@ -161,8 +166,7 @@ func (r resolver) creator() Mapping {
 	}
 }
 
-func (r resolver) fromAuthMap(am AuthMap) []Mapping {
-	parsed := awsauth.Parse(am.Data)
+func (r resolver) fromAuthMap(am AuthMap, parsed awsauth.Map) []Mapping {
 	winner := map[string]int{} // canonical ARN, lower case -> the item that is found first by a lookup
 	exact := map[string]string{}
 	ambiguous := map[string]bool{}

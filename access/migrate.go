@@ -203,13 +203,12 @@ func (b *builder) retireItems(node bool) error {
 	if err != nil {
 		return err
 	}
-	parsed := awsauth.Parse(am.Data)
 	for _, r := range b.retire {
 		if r.node != node {
 			continue
 		}
 		// Edits since the snapshot may have moved the item's line; its place in the list is kept.
-		for _, it := range parsed.Items {
+		for _, it := range b.ix.parsed.Items {
 			if it.Section == r.item.Section && it.ARN == r.item.ARN && it.Index == r.item.Index {
 				items = append(items, it)
 			}

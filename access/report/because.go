@@ -111,6 +111,9 @@ func (b because) chain() []string {
 	switch {
 	case ok:
 		out = append(out, links(g)...)
+		if text := b.empty(g); text.Text != "" {
+			out[len(out)-1] += ", " + strings.TrimLeft(text.Text, " ")
+		}
 	case b.cell.Node:
 		return append(out, "group system:nodes", "the Node authorizer")
 	default:
@@ -211,11 +214,8 @@ func (b because) permissions(m access.Mapping) []Line {
 	slices.SortStableFunc(gs, func(x, y access.Grant) int { return cmp.Compare(order(x), order(y)) })
 	for _, g := range gs {
 		out = append(out, say(Plain, strings.Join(links(g), "  →  ")))
-		switch {
-		case g.Unknown != nil:
-			out = append(out, say(Warn, "  ? ", Gap(*g.Unknown)))
-		case len(g.Rules) == 0:
-			out = append(out, b.empty(g))
+		if none := b.empty(g); none.Text != "" {
+			out = append(out, indent("    ", []Line{none})...)
 		}
 		out = append(out, ruleLines(Note, "    ", g.Rules)...)
 	}
@@ -233,18 +233,24 @@ func (b because) permissions(m access.Mapping) []Line {
 
 func order(g access.Grant) int { return pick(everybody(g), 1, 0) }
 
-// empty says why a binding gives nothing. A role that could not be read is unknown.
+// empty says why a grant has no rules to show, and nothing when it has some. A role
+// that could not be read is unknown, not empty.
 func (b because) empty(g access.Grant) Line {
-	if len(g.Via) < 2 {
-		return say(Note, "    no rules count here")
+	switch {
+	case g.Unknown != nil:
+		return say(Warn, "unknown: AWS does not publish the rules of this policy")
+	case len(g.Rules) > 0:
+		return Line{}
+	case len(g.Via) < 2:
+		return say(Note, "none of its rules counts here")
 	}
 	k := g.Via[1]
 	s := b.ix.Snapshot()
 	if _, ok := s.Objects[k]; ok {
-		return say(Note, "    it has no rules")
+		return say(Note, "which has no rules")
 	}
-	if gap, ok := s.Gap(k.Realm, k.Kind, k.Name); ok {
-		return say(Warn, "    ? ", Gap(gap))
+	if _, ok := s.Gap(k.Realm, k.Kind, k.Name); ok {
+		return say(Warn, "unknown: the role could not be read")
 	}
-	return say(Bad, "    ", string(k.Kind), " ", word(k.Name), " does not exist: it gives nothing")
+	return say(Bad, "which does not exist")
 }

@@ -41,21 +41,23 @@ func request(q access.Request) string {
 
 // Proof is an expectation with what was seen. What can't be proven is never shown as ok.
 func Proof(p access.Proof) Line {
-	detail := strings.TrimSpace(p.Detail)
+	detail := ""
+	if text := strings.TrimSpace(p.Detail); text != "" {
+		detail = "  (" + text + ")"
+	}
 	switch p.State {
 	case access.Proven:
-		if detail != "" {
-			detail = "  (" + detail + ")"
-		}
-		return say(Good, "✓ ", Expect(p.Expect), detail)
+		return say(Good, "✓ ", Expect(p.Expect), as(p.Expect), detail)
 	case access.Disproven:
-		if detail != "" {
-			detail = ": " + detail
-		}
-		return say(Bad, "✗ not so: ", Expect(p.Expect), detail)
-	}
-	if detail != "" {
-		detail = ": " + detail
+		return say(Bad, "✗ not so: ", Expect(p.Expect), as(p.Expect), detail)
 	}
 	return say(Warn, "? not provable from here: ", Expect(p.Expect), detail)
+}
+
+// as says as whom the server was asked, where the principal's name does not.
+func as(e access.Expect) string {
+	if e.Object != nil || e.Policies || e.Principal.Kind == "" || e.Identity.User == "" {
+		return ""
+	}
+	return ", asked as " + word(e.Identity.User)
 }

@@ -95,10 +95,7 @@ func fieldsOf(o access.Object) []field {
 		if o.Username == "" {
 			user = "(EKS chooses its default)"
 		}
-		out := []field{{"principalArn", word(o.Principal)}, {"type", word(o.Type)}, {"username", user}}
-		if len(o.Groups) > 0 {
-			out = append(out, field{"kubernetesGroups", list(sortedSet(o.Groups))})
-		}
+		out := []field{{"principalArn", word(o.Principal)}, {"type", word(o.Type)}, {"username", user}, {"kubernetesGroups", list(sortedSet(o.Groups))}}
 		return append(out, pairs("tag", o.Tags)...)
 	case access.PolicyAssociation:
 		return []field{{"principalArn", word(o.Principal)}, {"policyArn", word(o.Policy)}, {"accessScope", scopeField(o.Scope)}}

@@ -2,9 +2,7 @@ package report
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
@@ -214,26 +212,12 @@ func orEmpty[T any](in []T) []T {
 	return in
 }
 
-// MarshalJSON writes what a terminal could act on as \u escapes: the data stays
-// exactly as it is, and printing it is harmless.
+// MarshalJSON writes the list so that printing it is harmless: see Escape.
 func (l AccessList) MarshalJSON() ([]byte, error) {
 	type plain AccessList
 	text, err := json.Marshal(plain(l))
 	if err != nil {
 		return nil, err
 	}
-	var b strings.Builder
-	for _, r := range string(text) {
-		switch {
-		case !unsafe(r):
-			b.WriteRune(r)
-		case r <= 0xffff:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			// RFC 8259: beyond the basic plane, a surrogate pair.
-			r -= 0x10000
-			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-		}
-	}
-	return []byte(b.String()), nil
+	return Escape(text), nil
 }

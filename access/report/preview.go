@@ -4,116 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
-
-// Headline is a plan in one line: who loses first, in words.
-func Headline(p access.Plan) string {
-	if len(p.Steps) == 0 {
-		return "nothing to do"
-	}
-	var parts []string
-	if p.Refused() {
-		parts = append(parts, "refused")
-	}
-	lost, gained := losses(p), gains(p)
-	if len(lost) > 0 {
-		parts = append(parts, and(lost, 2))
-	}
-	if n := len(principals(p)); n > 0 {
-		parts = append(parts, Count(n, "principal", "principals"))
-	}
-	parts = append(parts, Count(len(p.Steps), "step", "steps"))
-	if len(gained) > 0 {
-		parts = append(parts, and(gained, 2))
-	}
-	if len(lost) == 0 {
-		parts = append(parts, "nobody loses anything")
-	}
-	return Safe(strings.Join(parts, " · "))
-}
-
-// losses says who loses what: in the end by comparison, on the way by the guard.
-func losses(p access.Plan) []string {
-	var out []string
-	for _, d := range p.Deltas {
-		if len(d.Lost) > 0 || d.Is < d.Was {
-			out = append(out, Name(d.Principal)+" loses "+what(d.Was, d.Is)+" "+in(d.Namespace))
-		}
-	}
-	for _, f := range p.Findings {
-		text, ok := onTheWay[f.Code]
-		if text = fill(text, f.Args, nil); ok && !slices.Contains(out, text) {
-			out = append(out, text)
-		}
-	}
-	return out
-}
-
-var onTheWay = map[access.Code]string{
-	access.LosesAccess:      "{p0} loses access at step {1}",
-	access.CallerLoses:      "you lose access at step {1}",
-	access.NodesLose:        "the nodes of {p0} lose access at step {1}",
-	access.NoBridge:         "{p0} is without rights for some seconds",
-	access.LeftInMap:        "{p0} loses its aws-auth mapping",
-}
-
-func gains(p access.Plan) []string {
-	var out []string
-	for _, d := range p.Deltas {
-		if len(d.Gained) > 0 || d.Is > d.Was {
-			out = append(out, Name(d.Principal)+" gains "+what(d.Is, d.Was)+" "+in(d.Namespace))
-		}
-	}
-	return out
-}
-
-// what names the level that comes or goes; within one level it is some permissions.
-func what(have, other access.Level) string {
-	if have == other || have == access.None {
-		return "some permissions"
-	}
-	return Level(have)
-}
-
-// principals are those that the steps or the deltas are about, sorted by ID.
-func principals(p access.Plan) []access.Principal {
-	found := map[string]access.Principal{}
-	add := func(q access.Principal) {
-		if q.Kind != access.UnknownPrincipal && q.Kind != "" {
-			found[q.ID()] = q
-		}
-	}
-	for _, s := range p.Steps {
-		for _, o := range []access.Object{s.Before, s.After} {
-			switch o := o.(type) {
-			case access.AccessEntry:
-				q, _ := access.ParsePrincipal(o.Principal)
-				add(q)
-			case access.PolicyAssociation:
-				q, _ := access.ParsePrincipal(o.Principal)
-				add(q)
-			}
-		}
-		if s.Before != nil || s.After != nil {
-			gone, come := itemChanges(s)
-			for _, m := range slices.Concat(gone, come) {
-				add(m.Principal)
-			}
-		}
-	}
-	for _, d := range p.Deltas {
-		add(d.Principal)
-	}
-	out := make([]access.Principal, 0, len(found))
-	for _, q := range found {
-		out = append(out, q)
-	}
-	slices.SortFunc(out, func(a, b access.Principal) int { return strings.Compare(a.ID(), b.ID()) })
-	return out
-}
 
 // Deltas is what changes for whom: losers first, then who gains, then who keeps
 // exactly what it has.
@@ -124,7 +17,7 @@ func Deltas(p access.Plan) []Line {
 		changed[d.Principal.ID()] = true
 		head := fmt.Sprintf("%s  %s → %s  %s", Name(d.Principal), Level(d.Was), Level(d.Is), in(d.Namespace))
 		rules := append(ruleLines(Del, "  - ", d.Lost), ruleLines(Add, "  + ", d.Gained)...)
-		if len(d.Lost) > 0 || d.Is < d.Was {
+		if loses(d) {
 			lose = append(append(lose, say(Bad, head)), rules...)
 		} else {
 			gain = append(append(gain, say(Change, head)), rules...)
@@ -150,21 +43,45 @@ func Preview(p access.Plan, raw bool) []Line {
 	for _, text := range p.Intents {
 		out = append(out, say(Note, "  ", text))
 	}
-	out = append(out, Line{}, say(Title, "Steps"))
-	for i, s := range p.Steps {
-		out = append(out, stepLines(i, s, raw)...)
-	}
-	out = append(out, Line{}, say(Title, "Permissions"))
-	out = append(out, indent("  ", Deltas(p))...)
-	if len(p.Expect) > 0 {
-		out = append(out, Line{}, say(Title, "Then proven"))
-		for _, e := range p.Expect {
-			out = append(out, say(Prove, "  ✓ ", Expect(e)))
+	if len(p.Steps) > 0 {
+		out = append(out, Line{}, say(Title, "Steps"))
+		for i, s := range p.Steps {
+			out = append(out, stepLines(i, s, raw)...)
 		}
+		out = append(out, Line{}, say(Title, "Permissions"))
+		out = append(out, indent("  ", Deltas(p))...)
+		out = append(out, endProof(p)...)
 	}
 	if len(p.Findings) > 0 {
 		out = append(out, Line{}, say(Title, "Before you say yes"))
 		out = append(out, indent("  ", findingLines(p.Findings))...)
+	}
+	return out
+}
+
+// endProof lists what must hold in the end; what a step waits for is shown there.
+func endProof(p access.Plan) []Line {
+	if len(p.Expect) == 0 {
+		return nil
+	}
+	shown, again := map[string]bool{}, 0
+	for _, s := range p.Steps {
+		for _, e := range s.First {
+			shown[Expect(e)] = true
+		}
+	}
+	out := []Line{{}, say(Title, "Proven at the end")}
+	for _, e := range p.Expect {
+		text := Expect(e)
+		if shown[text] {
+			again++
+			continue
+		}
+		shown[text] = true
+		out = append(out, say(Prove, "  ✓ ", text))
+	}
+	if again > 0 {
+		out = append(out, say(Prove, "  ✓ ", Count(again, "proof", "proofs"), " of the steps above, once more"))
 	}
 	return out
 }

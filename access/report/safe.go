@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -109,4 +110,24 @@ func shell(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// Escape makes JSON fit for a terminal without changing what it says: characters
+// that Safe would replace become \u escapes. An encoder has escaped what is below
+// blank (what is left there sets out the text); the rest stands within strings only.
+func Escape(json []byte) []byte {
+	var b strings.Builder
+	for _, r := range string(json) {
+		switch {
+		case r < 0x20 || !unsafe(r):
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			// RFC 8259, section 7: beyond the basic plane, a surrogate pair.
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return []byte(b.String())
 }

@@ -23,6 +23,21 @@ func Table(l AccessList, wide bool, width int) []Line {
 	return columns(rows, width)
 }
 
+// Notes is what stands beside a table: findings, then what could not be read.
+func Notes(l AccessList) []Line {
+	var out []Line
+	for _, f := range l.Findings {
+		out = append(out, say(severityKind(f.Severity), severitySign[f.Severity], " ", f.Message))
+		if f.Fix != "" {
+			out = append(out, say(Note, "    ", f.Fix))
+		}
+	}
+	for _, g := range l.Gaps {
+		out = append(out, say(pick(g.Why == access.Loading, Note, Warn), "? ", g.Message))
+	}
+	return out
+}
+
 type tableRow struct {
 	kind  Kind
 	cells []string

@@ -11,8 +11,8 @@ import (
 //
 //	{p0} the name of a principal      {a0} an argument for a shell
 //	{r1} the words of a reason        {l2} " (line 7)", or nothing
-//	{s0} " (a detail)", or nothing    
-//	{n0} "3 principals"              {i0} "in carts", "in the whole cluster"
+//	{s0} " (a detail)", or nothing    {n0} "3 principals"
+//	{i0} "in carts, ui" or "in the whole cluster"
 //	{P}  all arguments, as the names of principals
 //	{k}  the cluster's name, from what the finding is about
 type sentence struct{ text, fix string }
@@ -75,7 +75,10 @@ func slotText(slot string, args []string, about []access.Key) string {
 		}
 		return " (" + arg + ")"
 	case 'i':
-		return in(arg)
+		if arg == "" {
+			return in("")
+		}
+		return "in " + strings.Join(words(strings.Split(arg, ", ")), ", ")
 	case 'n':
 		return arg + pick(arg == "1", " principal", " principals")
 	}
