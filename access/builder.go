@@ -92,6 +92,9 @@ func (b *builder) readable() error {
 		api  string
 		kind Kind
 	}{{"eks", ClusterKind}, {"eks", AuthModeKind}, {"eks", EntryKind}, {"kube", AuthMapKind}} {
+		if k.kind == AuthMapKind && s.Mode() == APIMode {
+			continue // not read by EKS, so not needed
+		}
 		if g, ok := s.Gap(s.Realm(k.api), k.kind, ""); ok {
 			return fmt.Errorf("nothing can be planned while %s could not be read (%s): %s", k.kind, g.Why, g.Detail)
 		}
