@@ -10,13 +10,26 @@ import (
 // Expect is an expectation as a statement: "eks-workshop-admins may get pods in carts".
 func Expect(e access.Expect) string {
 	if e.Object != nil {
-		return Safe(StepTitle(access.Step{After: e.Object}) + " reads back as previewed")
+		return Safe(objectName(e.Object) + " reads back as previewed")
 	}
 	name := Name(e.Principal)
 	if e.Principal.Kind == "" && e.Principal.ARN == "" {
 		name = word(cmp.Or(e.Identity.User, strings.Join(e.Identity.Groups, ", ")))
 	}
 	return Safe(name + pick(e.Want, " may ", " may not ") + request(e.Request))
+}
+
+// objectName names an object within a sentence.
+func objectName(o access.Object) string {
+	switch o := o.(type) {
+	case access.AccessEntry:
+		return "access entry of " + who(o.Principal)
+	case access.PolicyAssociation:
+		return access.PolicyName(o.Policy) + " of " + who(o.Principal) + " (" + scope(o.Scope) + ")"
+	case access.AuthMap:
+		return "aws-auth"
+	}
+	return strings.ReplaceAll(StepTitle(access.Step{After: o}), "  ", " ")
 }
 
 func request(q access.Request) string {

@@ -99,14 +99,14 @@ func driftLines(d access.Drift) []Line {
 	if d.Have == nil && d.Want == nil {
 		return nil
 	}
-	head := StepTitle(access.Step{After: pick(d.Want != nil, d.Want, d.Have)})
+	head := objectName(pick(d.Want != nil, d.Want, d.Have))
 	switch {
 	case d.Have == nil:
-		return []Line{say(Bad, head, "  is not there")}
+		return []Line{say(Bad, head, " is not there")}
 	case d.Want == nil:
-		return []Line{say(Bad, head, "  is still there")}
+		return []Line{say(Bad, head, " is still there")}
 	}
-	return append([]Line{say(Bad, head, "  is not as planned; to be so:")}, indent("  ", StepFields(s))...)
+	return append([]Line{say(Bad, head, " is not as planned; to be so:")}, indent("  ", StepFields(s))...)
 }
 
 func now(o access.Outcome, states map[access.ProofState]int) []Line {

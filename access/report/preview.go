@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -24,10 +23,14 @@ func Deltas(p access.Plan) []Line {
 		}
 	}
 	out := append(lose, gain...)
+	var keep []string
 	for _, q := range principals(p) {
 		if !changed[q.ID()] {
-			out = append(out, say(Good, Name(q), "  keeps exactly what it has"))
+			keep = append(keep, Name(q))
 		}
+	}
+	if len(keep) > 0 {
+		out = append(out, say(Good, and(keep, 5), pick(len(keep) == 1, "  keeps exactly what it has", "  keep exactly what they have")))
 	}
 	return append(out, say(Note, "everyone else  unchanged"))
 }
@@ -87,38 +90,16 @@ func endProof(p access.Plan) []Line {
 }
 
 func stepLines(i int, s access.Step, raw bool) []Line {
-	var out []Line
-	for _, e := range s.First {
-		out = append(out, say(Prove, "      ✓ first prove: ", Expect(e)))
-	}
-	if s.Settle {
-		out = append(out, say(Note, "      wait until the access policies are in force"))
-	}
 	kind := map[byte]Kind{'+': Add, '-': Del, '~': Change}[s.Sign()]
-	out = append(out, say(kind, fmt.Sprintf("%3d %c ", i+1, s.Sign()), StepTitle(s)))
+	out := []Line{say(kind, fmt.Sprintf("%3d %c ", i+1, s.Sign()), StepTitle(s))}
+	if s.Settle {
+		out = append(out, say(Note, "      first wait until the access policies are in force"))
+	}
+	for _, e := range s.First {
+		out = append(out, say(Prove, "      first ✓ ", Expect(e)))
+	}
 	out = append(out, indent("      ", pick(raw, StepDiff, StepFields)(s))...)
 	return append(out, say(Note, "      why   ", StepWhy(s)), say(Note, "      call  ", StepCall(s)))
-}
-
-// findingLines show the worst first; the sort keeps the order within a severity.
-func findingLines(fs []access.Finding) []Line {
-	fs = slices.Clone(fs)
-	slices.SortStableFunc(fs, func(a, b access.Finding) int { return int(b.Severity) - int(a.Severity) })
-	var out []Line
-	for _, f := range fs {
-		text, fix := Finding(f)
-		out = append(out, say(severityKind(f.Severity), severitySign[f.Severity], " ", text))
-		if fix != "" {
-			out = append(out, say(Note, "    ", fix))
-		}
-	}
-	return out
-}
-
-var severitySign = [...]string{access.Info: "i", access.Warn: "▲", access.Confirm: "!", access.Refuse: "✗"}
-
-func severityKind(s access.Severity) Kind {
-	return [...]Kind{access.Info: Note, access.Warn: Warn, access.Confirm: Warn, access.Refuse: Bad}[s]
 }
 
 // stepNumber is "2/9".

@@ -63,7 +63,7 @@ func scope(s access.PolicyScope) string {
 	if s.Cluster {
 		return "cluster"
 	}
-	return strings.Join(words(s.Namespaces), ",")
+	return strings.Join(words(sortedSet(s.Namespaces)), ",")
 }
 
 // StepCall is the API call that a step makes.

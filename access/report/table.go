@@ -25,13 +25,11 @@ func Table(l AccessList, wide bool, width int) []Line {
 
 // Notes is what stands beside a table: findings, then what could not be read.
 func Notes(l AccessList) []Line {
-	var out []Line
-	for _, f := range l.Findings {
-		out = append(out, say(severityKind(f.Severity), severitySign[f.Severity], " ", f.Message))
-		if f.Fix != "" {
-			out = append(out, say(Note, "    ", f.Fix))
-		}
+	fs := make([]access.Finding, len(l.Findings))
+	for i, f := range l.Findings {
+		fs[i] = access.Finding{Code: f.Code, Severity: f.Severity, About: f.About, Args: f.Args}
 	}
+	out := findingLines(fs)
 	for _, g := range l.Gaps {
 		out = append(out, say(pick(g.Why == access.Loading, Note, Warn), "? ", g.Message))
 	}
