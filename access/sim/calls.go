@@ -16,7 +16,8 @@ type Call struct {
 	Path      string // escaped, as sent
 	Query     url.Values
 	Body      []byte
-	Status    int // 0 before the answer is made, or if it was dropped
+	Status    int    // 0 before the answer is made, or if it was dropped
+	Code      string // of the error: AWS's, or the reason of a Kubernetes Status
 	Answer    []byte
 	Caller    string // ARN, for kubernetes the user name; empty if unknown
 }

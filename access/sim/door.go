@@ -63,6 +63,7 @@ func (b *Bench) exchange(w http.ResponseWriter, ctx context.Context, x *exchange
 		b.note(x.call)
 		panic(http.ErrAbortHandler)
 	case fault.broken():
+		x.call.Code = fault.Code
 		refuse(fault.status(), fault.Code, "%s", fault.Message).write(out, x.call.Service)
 	default:
 		b.respond(out, x)
@@ -86,6 +87,7 @@ func (b *Bench) respond(w http.ResponseWriter, x *exchange) {
 	defer b.mu.Unlock()
 	result, no := b.perform(x)
 	if no != nil {
+		x.call.Code = no.code
 		no.write(w, x.call.Service)
 		return
 	}
@@ -102,6 +104,11 @@ func (b *Bench) perform(x *exchange) (any, *refusal) {
 	}
 	if x.perform == nil {
 		return nil, x.unknownOperation()
+	}
+	if x.form != nil {
+		if no := checkForm(x.call.Operation, x.form); no != nil {
+			return nil, no
+		}
 	}
 	b.settle(x.now)
 	return x.perform(x)

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -55,11 +54,13 @@ func (b *Bench) serveKubernetes(cluster string, w http.ResponseWriter, r *http.R
 		b.note(call)
 		panic(http.ErrAbortHandler)
 	case fault.broken():
-		writeObject(out, fault.status(), fail(fault.status(), fault.Code, "%s", fault.Message).status())
-	case no != nil:
+		no = fail(fault.status(), fault.Code, "%s", fault.Message)
+	case no == nil:
+		no = b.serveQuery(out, r, cluster, query{target: at, user: u, body: body, values: r.URL.Query()}, known)
+	}
+	if no != nil {
+		call.Code = no.reason
 		writeObject(out, no.code, no.status())
-	default:
-		b.serveQuery(r.Context(), out, r, cluster, query{target: at, user: u, body: body, values: r.URL.Query()}, known)
 	}
 	if fault.Lose {
 		b.note(call)
@@ -88,20 +89,18 @@ func (b *Bench) bearer(cluster string, r *http.Request) (user, *failure) {
 	return groupsOf(*u), nil
 }
 
-func (b *Bench) serveQuery(_ context.Context, w http.ResponseWriter, r *http.Request, cluster string, q query, known bool) {
+func (b *Bench) serveQuery(w http.ResponseWriter, r *http.Request, cluster string, q query, known bool) *failure {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.settle(b.options.Now())
 	if q.cluster = b.clusterNamed(cluster); q.cluster == nil {
-		writeObject(w, http.StatusNotFound, noSuchPath().status())
-		return
+		return noSuchPath()
 	}
 	code, out, no := b.answerQuery(r, &q, known)
-	if no != nil {
-		writeObject(w, no.code, no.status())
-		return
+	if no == nil {
+		writeObject(w, code, out)
 	}
-	writeObject(w, code, out)
+	return no
 }
 
 func (b *Bench) answerQuery(r *http.Request, q *query, known bool) (int, any, *failure) {
