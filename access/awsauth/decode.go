@@ -80,7 +80,7 @@ func elements(text string) ([]json.RawMessage, error) {
 	js := []byte(text)
 	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
 		var err error
-		if js, err = yaml.YAMLToJSON([]byte(strings.ToLower(string(js)))); err != nil {
+		if js, err = yaml.YAMLToJSON(js); err != nil {
 			return nil, err
 		}
 	}
