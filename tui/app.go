@@ -1,0 +1,272 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// app is the only tea.Model: it routes messages to screens, does what they ask for,
+// and is the only place that makes a tea.Cmd.
+type app struct {
+	ctx     context.Context
+	backend Backend
+	o       Options
+	now     func() time.Time
+	after   func(time.Duration, tea.Msg) tea.Cmd
+
+	size    size
+	dark    bool
+	profile colorprofile.Profile
+	theme   *theme
+	stack   []screen // the matrix first, the screen with the keys last
+	notice  string
+	hushed  int // number of the timer after which keys count again; 0: they count
+
+	snap   access.Snapshot
+	world  *world
+	busy   bool
+	err    error
+	basket []wish
+
+	tasks    int
+	loading  *job[part]
+	planning int      // task of the plan that is awaited
+	later    *planFor // to be planned when the cluster has been read
+	whole    bool     // the plan awaited is the whole basket
+	weighing int      // task of the grant that is being weighed; 0: none
+	heavy    []wish   // to be weighed next
+	running  *job[access.Event]
+	leaving  bool // quit when the running plan has stopped
+	last     *applied
+}
+
+// planFor is what a plan is asked for: wishes, or the steps of an undo.
+type planFor struct {
+	task   int
+	wishes []wish
+	steps  []access.Step
+	oneWay bool
+}
+
+// applied is the last plan that changed something, and which of its steps did.
+type applied struct {
+	plan access.Plan
+	done map[int]bool
+}
+
+const (
+	restTime = 350 * time.Millisecond // keys typed ahead come faster than this
+	beatTime = 100 * time.Millisecond
+	leastW   = 40
+	leastH   = 10
+)
+
+func newApp(ctx context.Context, b Backend, o Options) *app {
+	a := &app{ctx: ctx, backend: b, o: o, now: time.Now, dark: true, profile: colorprofile.TrueColor}
+	a.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
+		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
+	}
+	a.snap = b.Empty()
+	a.world = survey(a.snap)
+	a.stack = []screen{newMatrix(a.world)}
+	a.paint()
+	return a
+}
+
+func (a *app) paint() { a.theme = newTheme(a.dark, a.profile, a.o) }
+
+// Init asks for the background and starts to read; the first frame waits for neither.
+func (a *app) Init() tea.Cmd {
+	if a.o.Plain {
+		return a.reload()
+	}
+	return tea.Batch(tea.RequestBackgroundColor, a.reload())
+}
+
+func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.size = size{msg.Width, msg.Height}
+		return a, a.tell(resized{a.body()})
+	case tea.ColorProfileMsg:
+		a.profile = msg.Profile
+		a.paint()
+	case tea.BackgroundColorMsg:
+		a.dark = msg.IsDark()
+		a.paint()
+	case tea.KeyPressMsg:
+		return a, a.key(msg)
+	case tea.PasteMsg:
+		if a.hushed == 0 {
+			return a, a.top(msg)
+		}
+	case rested:
+		if msg.task == a.hushed {
+			a.hushed = 0
+		}
+	case written:
+		a.notice = "the plan is in " + msg.path
+		if msg.err != nil {
+			a.notice = "the plan was not written: " + msg.err.Error()
+		}
+	default:
+		return a, a.result(msg)
+	}
+	return a, nil
+}
+
+func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
+	a.notice = ""
+	if msg.String() == "ctrl+c" {
+		return a.leave()
+	}
+	if a.hushed != 0 {
+		return a.hush() // until they rest
+	}
+	return a.top(msg)
+}
+
+// leave quits. A plan that is being applied stops after its step first; asked
+// again, the screen goes at once and the journal keeps what was done.
+func (a *app) leave() tea.Cmd {
+	if a.running == nil || a.leaving {
+		return tea.Quit
+	}
+	a.leaving = true
+	a.running.cancel()
+	a.notice = "leaving after this step; ctrl+c again leaves now"
+	return a.tell(stopped{})
+}
+
+// top gives a message to the screen with the keys.
+func (a *app) top(msg tea.Msg) tea.Cmd {
+	i := len(a.stack) - 1
+	next, e := a.stack[i].update(msg)
+	a.stack[i] = next
+	return a.perform(e)
+}
+
+// tell gives a message to every screen.
+func (a *app) tell(msg tea.Msg) tea.Cmd {
+	var effects many
+	for i, s := range a.stack {
+		next, e := s.update(msg)
+		a.stack[i] = next
+		if e != nil {
+			effects = append(effects, e)
+		}
+	}
+	return a.perform(effects)
+}
+
+// result takes what a task says. Answers to questions nobody asks any more are dropped.
+func (a *app) result(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case surveyed:
+		return a.surveyed(msg)
+	case planned:
+		if msg.task != a.planning {
+			return nil
+		}
+		a.planning = 0
+		a.learn(msg.snap)
+		return a.tell(msg)
+	case weighed:
+		if msg.task != a.weighing {
+			return nil
+		}
+		a.learn(msg.snap)
+		return a.weighed(msg)
+	case ranked:
+		return a.tell(msg)
+	case heard:
+		if a.running == nil || msg.task != a.running.task {
+			return nil
+		}
+		return tea.Batch(hear(a.running), a.tell(happened{msg.task, msg.events, a.now()}))
+	case beat:
+		if a.running == nil || msg.task != a.running.task {
+			return nil
+		}
+		return tea.Batch(a.beat(), a.tell(beat{msg.task, a.now()}))
+	case ended:
+		if a.running == nil || msg.task != a.running.task {
+			return nil
+		}
+		return a.ended(msg)
+	}
+	return nil
+}
+
+func (a *app) surveyed(msg surveyed) tea.Cmd {
+	if a.loading == nil || msg.task != a.loading.task {
+		return nil
+	}
+	a.snap, a.world, a.busy, a.err = msg.snap, msg.world, !msg.last, msg.err
+	told := a.tell(loaded{a.world, a.busy, a.err})
+	if !msg.last {
+		return tea.Batch(listen(a.loading), told)
+	}
+	a.loading.cancel()
+	if later := a.later; later != nil {
+		a.later = nil
+		return tea.Batch(told, a.make(*later))
+	}
+	return told
+}
+
+// learn keeps what IAM said about new principals, if the cluster was not read
+// again since.
+func (a *app) learn(s access.Snapshot) {
+	if s.At.Equal(a.snap.At) && len(s.Objects) > len(a.snap.Objects) {
+		a.snap = s
+	}
+}
+
+func (a *app) weighed(msg weighed) tea.Cmd {
+	a.weighing = 0
+	if next := a.heavy; next != nil {
+		a.heavy = nil
+		return a.weigh(next) // what was asked since is the question now
+	}
+	return a.tell(msg)
+}
+
+// ended remembers what can be undone, shows the proof and reads the cluster again.
+func (a *app) ended(msg ended) tea.Cmd {
+	a.running.cancel()
+	a.running = nil
+	if a.leaving {
+		return tea.Quit
+	}
+	i := slices.IndexFunc(a.stack, func(s screen) bool { _, ok := s.(progress); return ok })
+	if i < 0 {
+		return nil
+	}
+	task := a.stack[i].(progress).task
+	a.remember(task.plan, msg.done)
+	a.stack = a.stack[:i+1] // a question that is open has its answer
+	var forget tea.Cmd
+	if msg.err == nil && msg.outcome.Stopped == nil && a.whole {
+		forget = a.perform(discard{})
+	}
+	return tea.Batch(forget, a.tell(msg), a.reload())
+}
+
+func (a *app) remember(p access.Plan, done []int) {
+	if len(done) == 0 {
+		return
+	}
+	if a.last == nil || a.last.plan.Digest() != p.Digest() {
+		a.last = &applied{plan: p, done: map[int]bool{}}
+	}
+	for _, i := range done {
+		a.last.done[i] = true
+	}
+}

@@ -1,0 +1,152 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// filter is a sentence fragment: words that all have to hold.
+type filter struct {
+	text  string
+	names []string // fuzzy, in names, identities, groups
+	ns    []string // namespaces to keep
+	via   []string
+	acct  []string
+	level func(access.Level) bool
+	bad   string // what could not be understood
+}
+
+// stateWords find rows by the fate of their mappings.
+var stateWords = map[string]access.MappingState{
+	"dead": access.Dead, "shadowed": access.Shadowed, "dormant": access.Dormant,
+	"unmatchable": access.Unmatchable, "unknown": access.Undecided,
+}
+
+// parseFilter reads what was typed. It is read at every key, so it takes half
+// words: what it does not know yet is a name.
+func parseFilter(text string) filter {
+	f := filter{text: text}
+	for _, word := range strings.Fields(strings.ToLower(text)) {
+		field, value, colon := strings.Cut(word, ":")
+		switch {
+		case strings.HasPrefix(word, "level") && strings.ContainsAny(word, "<>="):
+			f.level, f.bad = levelTest(strings.TrimPrefix(word, "level"))
+		case colon && (field == "ns" || field == "namespace"):
+			f.ns = append(f.ns, value)
+		case colon && field == "via":
+			f.via = append(f.via, value)
+		case colon && field == "account":
+			f.acct = append(f.acct, value)
+		default:
+			f.names = append(f.names, word)
+		}
+	}
+	return f
+}
+
+func levelTest(s string) (func(access.Level) bool, string) {
+	word := strings.TrimLeft(s, "<>=")
+	var want access.Level
+	if err := want.UnmarshalText([]byte(word)); err != nil {
+		return nil, "level is none, some, view, edit, admin or full"
+	}
+	switch op := strings.TrimSuffix(s, word); op {
+	case ">=":
+		return func(l access.Level) bool { return l >= want }, ""
+	case ">":
+		return func(l access.Level) bool { return l > want }, ""
+	case "<=":
+		return func(l access.Level) bool { return l <= want }, ""
+	case "<":
+		return func(l access.Level) bool { return l < want }, ""
+	}
+	return func(l access.Level) bool { return l == want }, ""
+}
+
+// rows are the numbers of the lines that pass. A name that nothing contains is
+// looked for letter by letter, in order.
+func (f filter) rows(w *world, namespaces []string) []int {
+	out := make([]int, 0, len(w.lines))
+	for i := range w.lines {
+		out = append(out, i)
+	}
+	for _, name := range f.names {
+		state, isState := stateWords[name]
+		hits := keep(w, out, func(l line) bool {
+			return strings.Contains(l.search, name) || isState && slices.Contains(l.states, string(state))
+		})
+		if len(hits) == 0 {
+			hits = keep(w, out, func(l line) bool { return fuzzy(l.search, name) })
+		}
+		out = hits
+	}
+	for _, via := range f.via {
+		out = keep(w, out, func(l line) bool { return strings.Contains(strings.ToLower(l.via), via) })
+	}
+	for _, a := range f.acct {
+		out = keep(w, out, func(l line) bool { return strings.HasPrefix(l.row.Principal.Account, a) })
+	}
+	switch {
+	case len(f.ns) > 0:
+		out = keep(w, out, func(l line) bool {
+			return slices.ContainsFunc(namespaces, func(ns string) bool {
+				c := w.ix.Cell(l.row, ns)
+				if f.level != nil {
+					return f.level(c.Level)
+				}
+				return c.Level > access.None || len(c.Unknown) > 0
+			})
+		})
+	case f.level != nil:
+		out = keep(w, out, func(l line) bool { return f.level(w.level(l)) })
+	}
+	return out
+}
+
+func keep(w *world, rows []int, pass func(line) bool) []int {
+	return slices.DeleteFunc(slices.Clone(rows), func(i int) bool { return !pass(w.lines[i]) })
+}
+
+// namespaces are those that the filter keeps as columns; all when it names none.
+func (f filter) namespaces(all []string) []string {
+	if len(f.ns) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(ns string) bool {
+		return !slices.ContainsFunc(f.ns, func(want string) bool { return strings.Contains(ns, want) })
+	})
+}
+
+// fuzzy reports whether the letters of want stand in text, in their order.
+func fuzzy(text, want string) bool {
+	for _, r := range want {
+		i := strings.IndexRune(text, r)
+		if i < 0 {
+			return false
+		}
+		text = text[i+len(string(r)):]
+	}
+	return true
+}
+
+// search puts the items that contain the words before those that only have their
+// letters, each in order.
+func search(items []string, text string) []string {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" {
+		return items
+	}
+	var near, far []string
+	for _, it := range items {
+		low := strings.ToLower(it)
+		switch {
+		case strings.Contains(low, text):
+			near = append(near, it)
+		case fuzzy(low, text):
+			far = append(far, it)
+		}
+	}
+	return append(near, far...)
+}

@@ -1,0 +1,232 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// View draws the head, the screen, the dialogs over it and the keys.
+func (a *app) View() tea.View {
+	v := tea.NewView(a.draw())
+	v.AltScreen = true
+	v.WindowTitle = "eks-access"
+	if c, ok := a.snap.Cluster(); ok {
+		v.WindowTitle = "eks-access " + report.Safe(c.Name)
+	}
+	return v
+}
+
+// ruled reports whether there is room for a line under the head.
+func (a *app) ruled() bool { return a.size.h >= 14 }
+
+// body is the room for a screen.
+func (a *app) body() size {
+	return size{a.size.w, max(a.size.h-2-pick(a.ruled(), 1, 0), 1)}
+}
+
+// box is the room inside a dialog's border.
+func (a *app) box() size { return size{max(a.size.w-8, 1), max(a.body().h-4, 1)} }
+
+func (a *app) draw() string {
+	if a.size.w == 0 {
+		return ""
+	}
+	if a.size.w < leastW || a.size.h < leastH {
+		lines := wrap("This needs a terminal of at least 40 columns and 10 lines; q leaves.", a.size.w)
+		return strings.Join(lines[:min(len(lines), a.size.h)], "\n")
+	}
+	under := len(a.stack) - 1
+	for under > 0 {
+		if _, floats := a.stack[under].(dialog); !floats {
+			break
+		}
+		under--
+	}
+	body := exactly(a.stack[under].view(a.body(), a.theme), a.body().h)
+	for _, s := range a.stack[under+1:] {
+		d := s.(dialog)
+		body = over(body, a.frame(d.heading(), s.view(a.box(), a.theme)), a.size.w)
+	}
+	lines := []string{a.head()}
+	if a.ruled() {
+		lines = append(lines, a.theme.dim.of(strings.Repeat("─", a.size.w)))
+	}
+	lines = append(append(lines, body...), a.foot())
+	for i, l := range lines {
+		lines[i] = a.theme.glyphs(ansi.Truncate(l, a.size.w, ""))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// piece is a part of the head; the ones of the highest rank go first when it is narrow.
+type piece struct {
+	text string
+	ink  ink
+	rank int
+}
+
+func (a *app) head() string {
+	left, right := a.where(), a.who()
+	for {
+		w := 1
+		drop, worst := -1, 0
+		for i, p := range append(append([]piece{}, left...), right...) {
+			if p.text == "" {
+				continue
+			}
+			w += report.Width(p.text) + 2
+			if p.rank >= worst {
+				drop, worst = i, p.rank
+			}
+		}
+		if w <= a.size.w || worst == 0 {
+			break
+		}
+		if drop < len(left) {
+			left[drop].text = ""
+		} else {
+			right[drop-len(left)].text = ""
+		}
+	}
+	l, r := " "+join(left), join(right)+" "
+	room := a.size.w - report.Width(l) - report.Width(r)
+	return l + strings.Repeat(" ", max(room, 1)) + r
+}
+
+func join(ps []piece) string {
+	var out []string
+	for _, p := range ps {
+		if p.text != "" {
+			out = append(out, p.ink.of(p.text))
+		}
+	}
+	return strings.Join(out, "  ")
+}
+
+func (a *app) where() []piece {
+	t := a.theme
+	c, ok := a.snap.Cluster()
+	if !ok {
+		name := a.snap.Realm("eks").Name()
+		if name == "" {
+			name = a.snap.Realm("kube").Name()
+		}
+		if name == "" {
+			name = "eks-access"
+		}
+		return []piece{{report.Cut(report.Safe(name), 40), t.strong, 0}}
+	}
+	version := ""
+	if c.Version != "" {
+		version = "v" + strings.TrimPrefix(c.Version, "v")
+	}
+	status := ""
+	if c.Status != "ACTIVE" {
+		status = c.Status
+	}
+	return []piece{
+		{report.Cut(report.Safe(c.Name), 40), t.strong, 0}, {report.Safe(c.Region), t.dim, 6}, {report.Safe(version), t.dim, 7},
+		{report.Safe(string(a.snap.Mode())), t.dim, 4}, {report.Safe(status), t.warn, 2},
+	}
+}
+
+func (a *app) who() []piece {
+	t := a.theme
+	out := []piece{{report.Safe(a.o.Title), t.accent, 8}}
+	caller := a.snap.Caller.Kube
+	if caller.ARN == "" {
+		caller = a.snap.Caller.AWS
+	}
+	if caller.ARN != "" {
+		you := "you " + report.Cut(report.Name(caller), 36)
+		level := ""
+		if r, ok := a.world.you(); ok {
+			level = report.CellWord(a.world.ix.Cell(r, ""))
+		}
+		out = append(out, piece{you, t.text, 5}, piece{level, t.dim, 9})
+	}
+	if n := len(a.basket); n > 0 {
+		out = append(out, piece{fmt.Sprintf(" basket %d ", n), t.badge, 1})
+	}
+	if n := a.serious(); n > 0 {
+		out = append(out, piece{"▲ " + report.Count(n, "finding", "findings"), t.warn, 3})
+	}
+	if a.busy {
+		text := waiting(a.snap)
+		if text == "" {
+			text = "cluster"
+		}
+		out = append(out, piece{report.Cut("reading "+text, max(a.size.w/3, 12)), t.accent, 2})
+	}
+	return out
+}
+
+// serious are the findings that are more than worth knowing.
+func (a *app) serious() int {
+	n := 0
+	for _, f := range a.world.findings {
+		if f.Severity > access.Info {
+			n++
+		}
+	}
+	return n
+}
+
+// footed is a screen that draws the last line itself, while a text is typed there.
+type footed interface {
+	foot(width int, t *theme) string
+}
+
+func (a *app) foot() string {
+	top := a.stack[len(a.stack)-1]
+	if a.notice != "" {
+		return a.theme.accent.of(report.Cut(" "+a.notice, a.size.w))
+	}
+	if f, ok := top.(footed); ok {
+		if text := f.foot(a.size.w, a.theme); text != "" {
+			return text
+		}
+	}
+	return top.keys().line(a.size.w, a.theme)
+}
+
+// frame puts a border around a dialog.
+func (a *app) frame(title string, lines []string) []string {
+	t := a.theme
+	w := report.Width(title) + 4
+	for _, l := range lines {
+		w = max(w, report.Width(l))
+	}
+	w = min(w, a.box().w)
+	lines = lines[:min(len(lines), a.box().h)]
+	title = report.Cut(title, w)
+	out := []string{t.dim.of("╭─ ") + t.strong.of(title) + t.dim.of(" "+strings.Repeat("─", max(w-report.Width(title)-1, 0))+"╮")}
+	for _, l := range lines {
+		out = append(out, t.dim.of("│ ")+fill(ansi.Truncate(l, w, ""), w)+t.dim.of(" │"))
+	}
+	return append(out, t.dim.of("╰"+strings.Repeat("─", w+2)+"╯"))
+}
+
+// over lays a box over the middle of a screen.
+func over(below, box []string, width int) []string {
+	if len(box) == 0 {
+		return below
+	}
+	w := report.Width(box[0])
+	x, y := max((width-w)/2, 0), max((len(below)-len(box))/3, 0)
+	out := append([]string{}, below...)
+	for i, l := range box {
+		if y+i >= len(out) {
+			break
+		}
+		line := fill(out[y+i], width)
+		out[y+i] = ansi.Truncate(line, x, "") + l + ansi.TruncateLeft(line, x+w, "")
+	}
+	return out
+}

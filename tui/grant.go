@@ -1,0 +1,355 @@
+package tui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// grant is the form of a grant. It asks only for what can't be derived, with the
+// harmless answer chosen, and says at every change what the grant would do.
+type grant struct {
+	w      *world
+	size   size
+	at     formField
+	asking formField // what the picker above was opened for
+
+	who      []string // ARNs
+	kind     permissionKind
+	level    access.Level
+	name     string // of the policy or role
+	whole    bool
+	spaces   []string
+	via      access.Via
+	user     field
+	group    field
+	effect   weighed // what it would do
+	weighing bool
+	wrong    error // in what was typed as a principal
+}
+
+// formField is a line of the form.
+type formField uint8
+
+const (
+	whoField formField = iota
+	kindField
+	nameField
+	whereField
+	viaField
+	userField
+	groupField
+	previewField
+	addField
+	fieldCount
+)
+
+// permissionKind is how the permission is named.
+type permissionKind uint8
+
+const (
+	byLevel permissionKind = iota
+	byPolicy
+	byClusterRole
+	byRole
+	kindCount
+)
+
+var kindNames = [kindCount]string{"level", "access policy", "cluster role", "role"}
+
+var vias = []access.Via{access.ViaAuto, access.ViaEntry, access.ViaAuthMap}
+
+const (
+	doNext   action = "next"
+	doPrev   action = "previous"
+	doChange action = "change"
+	doOther  action = "change back"
+	doEnter  action = "enter"
+	doAdd    action = "add"
+)
+
+// newGrant starts with view in the namespace under the cursor: the least that is
+// of use. Nothing is granted on the whole cluster unless it is chosen.
+func newGrant(w *world, picked []line, namespace string) grant {
+	g := grant{w: w, level: access.View, via: access.ViaAuto}
+	for _, l := range picked {
+		if grantable(l.row.Principal) {
+			g.who = append(g.who, l.row.Principal.ARN)
+		}
+	}
+	if namespace != "" {
+		g.spaces = []string{namespace}
+	}
+	return g
+}
+
+// grantable reports whether a mapping can be made for the principal.
+func grantable(p access.Principal) bool {
+	return p.Kind == access.RolePrincipal || p.Kind == access.UserPrincipal
+}
+
+func (g grant) typing() bool { return g.at == userField || g.at == groupField }
+
+func (g grant) keys() keymap {
+	_, err := g.wishes()
+	why := ""
+	if err != nil {
+		why = err.Error()
+	}
+	k := keymap{
+		more(doPrev, "up shift+tab", "↑", "the field above"), bind(doNext, "down tab", "↑↓", "field", "the field below"),
+		bind(doEnter, "enter", "↵", "choose", "choose from a list, or do what the line says"),
+		bind(doPreview, "ctrl+p", "^p", "preview", "preview this grant as a plan").unless(why == "", why),
+		bind(doAdd, "ctrl+b", "^b", "to basket", "put it into the basket and go back").unless(why == "", why),
+	}
+	switch g.at {
+	case kindField, nameField, whereField, viaField:
+		k = append(k, bind(doChange, "right space", "← →", "change", "the next choice"), more(doOther, "left", "←", "the choice before"))
+	}
+	if !g.typing() {
+		k = append(k, more(doHelp, "?", "?", "the keys that work here"))
+	}
+	return append(k, bind(doBack, "esc", "esc", "back", "back, nothing is changed"))
+}
+
+func (g grant) update(msg tea.Msg) (screen, effect) {
+	switch msg := msg.(type) {
+	case resized:
+		first := g.size == size{}
+		g.size = msg.size
+		if first {
+			return g.weigh()
+		}
+		return g, nil
+	case weighed:
+		g.effect, g.weighing = msg, false
+		return g, nil
+	case chosen:
+		return g.chose(msg.items).weigh()
+	}
+	do, off := g.keys().press(msg)
+	if off != nil {
+		return g, off
+	}
+	switch do {
+	case "":
+		return g.write(msg)
+	case doBack:
+		return g, back{}
+	case doHelp:
+		return g, help{}
+	case doNext:
+		g.at = (g.at + 1) % fieldCount
+	case doPrev:
+		g.at = (g.at + fieldCount - 1) % fieldCount
+	case doChange:
+		return g.change(1)
+	case doOther:
+		return g.change(-1)
+	case doEnter:
+		return g.enter()
+	case doPreview:
+		ws, _ := g.wishes()
+		return g, review{ws}
+	case doAdd:
+		ws, _ := g.wishes()
+		return g, many{collect{ws}, back{}, say{"in the basket: p previews it"}}
+	}
+	return g, nil
+}
+
+// write gives a key to the text under the cursor.
+func (g grant) write(msg tea.Msg) (screen, effect) {
+	var ok bool
+	switch g.at {
+	case userField:
+		g.user, ok = g.user.update(msg)
+	case groupField:
+		g.group, ok = g.group.update(msg)
+	}
+	if !ok {
+		return g, nil
+	}
+	return g.weigh()
+}
+
+// change goes to the next choice of a field that has a few.
+func (g grant) change(by int) (screen, effect) {
+	switch g.at {
+	case kindField:
+		g.kind = permissionKind((int(g.kind) + by + int(kindCount)) % int(kindCount))
+		g.name = ""
+	case nameField:
+		if g.kind != byLevel {
+			return g.enter()
+		}
+		g.level = access.Level(clamp(int(g.level)+by, int(access.View), int(access.Full)))
+	case whereField:
+		g.whole = !g.whole
+	case viaField:
+		i := slices.Index(vias, g.via)
+		g.via = vias[(i+by+len(vias))%len(vias)]
+	}
+	return g.weigh()
+}
+
+// enter opens the list of a field, or does what its line says.
+func (g grant) enter() (screen, effect) {
+	g.asking = g.at
+	switch g.at {
+	case whoField:
+		return g, open{newPicker("Who: choose, or type an ARN", g.principals(), g.who, several, "new principal")}
+	case nameField:
+		switch g.kind {
+		case byPolicy:
+			return g, open{newPicker("Access policy", policies(), nil, one, "")}
+		case byClusterRole:
+			return g, open{newPicker("Cluster role", g.roles(true), nil, one, "")}
+		case byRole:
+			return g, open{newPicker("Role in each namespace", g.roles(false), nil, one, "not there yet")}
+		}
+	case whereField:
+		return g, open{newPicker("Namespaces", g.w.ix.Namespaces(), g.spaces, several, "will be created")}
+	case previewField:
+		ws, err := g.wishes()
+		if err != nil {
+			return g, say{err.Error()}
+		}
+		return g, review{ws}
+	case addField:
+		ws, err := g.wishes()
+		if err != nil {
+			return g, say{err.Error()}
+		}
+		return g, many{collect{ws}, back{}, say{"in the basket: p previews it"}}
+	}
+	g.at = (g.at + 1) % fieldCount
+	return g, nil
+}
+
+func (g grant) chose(items []string) grant {
+	switch g.asking {
+	case whoField:
+		g.wrong = nil
+		for _, it := range items {
+			if p, err := access.ParsePrincipal(it); err != nil {
+				g.wrong = err
+			} else if !grantable(p) {
+				g.wrong = errors.New("access is granted to a role or a user")
+			}
+		}
+		if g.wrong == nil {
+			g.who = items
+		}
+	case nameField:
+		g.name = items[0]
+	case whereField:
+		g.spaces, g.whole = items, false
+	}
+	return g
+}
+
+// weigh asks what the grant would do, when it is whole.
+func (g grant) weigh() (screen, effect) {
+	ws, err := g.wishes()
+	if err != nil {
+		g.weighing = false
+		return g, nil
+	}
+	g.weighing = true
+	return g, weigh{ws}
+}
+
+// wishes are the grants that the form stands for, one for each principal. The error
+// says what is missing.
+func (g grant) wishes() ([]wish, error) {
+	switch {
+	case g.wrong != nil:
+		return nil, g.wrong
+	case len(g.who) == 0:
+		return nil, errors.New("choose who gets access")
+	case g.kind != byLevel && g.name == "":
+		return nil, errors.New("choose the " + kindNames[g.kind])
+	case g.kind == byRole && g.whole:
+		return nil, errors.New("a Role counts in a namespace: choose namespaces")
+	case !g.whole && len(g.spaces) == 0:
+		return nil, errors.New("choose namespaces, or the whole cluster")
+	}
+	var out []wish
+	for _, arn := range g.who {
+		p, err := access.ParsePrincipal(arn)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, wish{grant: g.grantOf(p)})
+	}
+	return out, nil
+}
+
+func (g grant) grantOf(p access.Principal) *access.GrantAccess {
+	in := &access.GrantAccess{Principal: p, Via: g.via, Username: strings.TrimSpace(g.user.String())}
+	switch g.kind {
+	case byLevel:
+		in.Level = g.level
+	case byPolicy:
+		in.Policy = g.name
+	case byClusterRole:
+		in.ClusterRole = g.name
+	case byRole:
+		in.Role = g.name
+	}
+	if !g.whole {
+		in.Namespaces = slices.Clone(g.spaces)
+		for _, ns := range g.spaces {
+			in.CreateNamespaces = in.CreateNamespaces || !slices.Contains(g.w.ix.Namespaces(), ns)
+		}
+	}
+	in.Groups = strings.FieldsFunc(g.group.String(), func(r rune) bool { return r == ',' || r == ' ' })
+	return in
+}
+
+func (g grant) principals() []string {
+	var out []string
+	for _, l := range g.w.lines {
+		if grantable(l.row.Principal) {
+			out = append(out, l.row.Principal.ARN)
+		}
+	}
+	return out
+}
+
+func policies() []string {
+	return slices.DeleteFunc(access.PolicyNames(), func(n string) bool {
+		p, _ := access.PolicyNamed(n)
+		return !p.ByCustomer()
+	})
+}
+
+// roles are the names of ClusterRoles, or of Roles in any namespace. Kubernetes'
+// own system: roles are left out: they are not meant for people.
+func (g grant) roles(cluster bool) []string {
+	var out []string
+	for _, r := range access.Of[access.Role](g.w.ix.Snapshot().Objects) {
+		if (r.Namespace == "") == cluster && !strings.HasPrefix(r.Name, "system:") {
+			out = append(out, r.Name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// who in words, for the form.
+func (g grant) whoText() string {
+	switch len(g.who) {
+	case 0:
+		return ""
+	case 1:
+		return report.Safe(g.who[0])
+	}
+	return report.Count(len(g.who), "principal", "principals") + ": " + report.Safe(strings.Join(g.who, ", "))
+}

@@ -1,0 +1,60 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// helpBox is the keys of the screen below, made from its bindings.
+type helpBox struct {
+	scroll
+	of keymap
+}
+
+func newHelp(of keymap) helpBox { return helpBox{of: of} }
+
+func (h helpBox) heading() string { return "Keys" }
+
+func (h helpBox) keys() keymap {
+	return append(moves(), bind(doBack, "esc q ? enter", "esc", "close", "close"))
+}
+
+func (h helpBox) update(msg tea.Msg) (screen, effect) {
+	if r, ok := msg.(resized); ok {
+		h.size = r.size
+	}
+	do, _ := h.keys().press(msg)
+	if do == doBack {
+		return h, back{}
+	}
+	h.top = clamp(step(h.top, do, h.size.h/2, len(h.of)), 0, max(len(h.of)-1, 0))
+	return h, nil
+}
+
+func (h helpBox) view(s size, t *theme) []string {
+	keyW := 0
+	for _, b := range h.of {
+		keyW = max(keyW, report.Width(b.Help().Key))
+	}
+	w := clamp(s.w, 10, 76)
+	var out []string
+	for _, b := range h.of {
+		k, text, ink := b.Help().Key, b.long, t.text
+		if b.off != "" {
+			text, ink = text+"  ("+b.off+")", t.dim
+		}
+		for i, part := range wrap(text, w-keyW-2) {
+			if i > 0 {
+				k = ""
+			}
+			out = append(out, t.accent.of(pad(k, keyW))+"  "+ink.of(part))
+		}
+	}
+	top := clamp(h.top, 0, max(len(out)-s.h, 0))
+	shown := out[top:min(top+s.h, len(out))]
+	if rest := len(out) - top - len(shown); rest > 0 && len(shown) > 1 {
+		shown[len(shown)-1] = t.dim.of("… " + report.Count(rest+1, "more key", "more keys") + ", ↓")
+	}
+	return shown
+}

@@ -1,0 +1,364 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// matrix is the home screen: principals × identities × namespaces.
+type matrix struct {
+	w      *world
+	size   size
+	busy   bool
+	err    error
+	basket []wish
+
+	typed  field // the filter
+	typing bool
+	f      filter
+	rows   []int    // lines that pass the filter
+	names  []string // namespaces that pass it, in their order
+	order  []string // all namespaces by difference; nil: by name
+
+	cursor int // among rows
+	top    int
+	col    int // 0: the whole cluster, then names[col-1]
+	first  int // namespace at the left edge
+	pane   pane
+	marks  map[string]bool // by principal; never changed in place
+}
+
+const (
+	doMark     action = "mark"
+	doMarkAll  action = "mark all"
+	doMigrate  action = "migrate"
+	doAll      action = "migrate all"
+	doGrant    action = "grant"
+	doDiscard  action = "discard"
+	doWhy      action = "why"
+	doPreview  action = "preview"
+	doFilter   action = "filter"
+	doJump     action = "jump"
+	doRank     action = "rank"
+	doFindings action = "findings"
+	doReload   action = "reload"
+	doUndo     action = "undo"
+	doPane     action = "pane"
+	doPaneBack action = "pane back"
+	doClear    action = "clear"
+	doKeep     action = "keep"
+	doFirst    action = "first"
+	doLast     action = "last"
+)
+
+func newMatrix(w *world) matrix {
+	m := matrix{w: w, busy: true}
+	return m.sift()
+}
+
+func (m matrix) current() (line, bool) {
+	if m.cursor < len(m.rows) {
+		return m.w.lines[m.rows[m.cursor]], true
+	}
+	return line{}, false
+}
+
+// namespace is the one under the cursor, "" for the whole cluster.
+func (m matrix) namespace() string {
+	if m.col > 0 && m.col <= len(m.names) {
+		return m.names[m.col-1]
+	}
+	return ""
+}
+
+// picked are the marked lines, or the current one.
+func (m matrix) picked() []line {
+	var out []line
+	for _, l := range m.w.lines {
+		if m.marks[l.id] {
+			out = append(out, l)
+		}
+	}
+	if l, ok := m.current(); ok && len(out) == 0 {
+		out = []line{l}
+	}
+	return out
+}
+
+func (m matrix) keys() keymap {
+	_, some := m.current()
+	const nobody = "there is no principal under the cursor"
+	reading := "still reading the cluster"
+	if m.typing {
+		return keymap{
+			bind(doKeep, "enter", "↵", "keep", "keep the filter"),
+			bind(doClear, "esc", "esc", "clear", "clear the filter"),
+			more(doUp, "up", "↑", "up"), more(doDown, "down", "↓", "down"),
+		}
+	}
+	l, _ := m.current()
+	migrate := bind(doMigrate, "m", "m", "migrate", "migrate to access entries: into the basket, or out of it")
+	if some && migrates(m.basket, l.id) {
+		migrate.SetHelp("m", "don't migrate")
+	}
+	k := keymap{
+		bind(doMark, "space", "space", "mark", "mark the principal for m and g").unless(some, nobody),
+		migrate.unless(some, nobody),
+		bind(doGrant, "g", "g", "grant", "grant access: to the marked, or to a new principal"),
+		bind(doPreview, "p", "p", "preview", "preview the basket as one plan").
+			unless(len(m.basket) > 0, "the basket is empty: m migrates, g grants").unless(!m.busy, reading),
+		bind(doWhy, "enter", "↵", "why", "why this cell: the chain of reasons and its rules").unless(some, nobody),
+		bind(doFilter, "/", "/", "filter", "filter: names, ns:carts, level>=edit, via:aws-auth, dead, account:1112"),
+		bind(doJump, "n", "n", "namespace", "go to a namespace").unless(len(m.names) > 0, "no namespaces were read"),
+		bind(doFindings, "f", "f", "findings", "what is worth knowing about this cluster"),
+		bind(doRank, "=", "=", "differences", "namespaces where rows differ first, or by name again"),
+		bind(doReload, "r", "r", "reload", "read the cluster again").unless(!m.busy, reading),
+		more(doAll, "M", "M", "migrate every mapping in force"),
+		more(doDiscard, "c", "c", "empty the basket").unless(len(m.basket) > 0, "the basket is empty"),
+		more(doUndo, "u", "u", "undo the last applied plan: preview first"),
+		more(doMarkAll, "a", "a", "mark all that are shown, or none"),
+		more(doLeft, "left h", "← h", "namespace to the left"),
+		more(doRight, "right l", "→ l", "namespace to the right"),
+		more(doFirst, "0 ^", "0", "to the whole cluster"),
+		more(doLast, "$", "$", "to the last namespace"),
+	}
+	if shapeOf(m.size.w) == panes {
+		k = append(keymap{bind(doPane, "] tab", "[ ]", "pane", "the next pane"), more(doPaneBack, "[ shift+tab", "[", "the pane before")}, k...)
+	}
+	if m.f.text != "" || len(m.marks) > 0 {
+		k = append(k, more(doClear, "esc", "esc", "clear the filter, then the marks"))
+	}
+	for _, b := range moves() {
+		if b.do == doTop {
+			b = more(doTop, "home", "home", "to the top")
+		}
+		k = append(k, b)
+	}
+	return append(k, helpKey(), bind(doQuit, "q", "q", "quit", "leave"))
+}
+
+func (m matrix) update(msg tea.Msg) (screen, effect) {
+	switch msg := msg.(type) {
+	case resized:
+		m.size = msg.size
+		return m.settle(), nil
+	case loaded:
+		return m.load(msg), nil
+	case basketed:
+		m.basket = msg.wishes
+		return m, nil
+	case ranked:
+		m.order = msg.names
+		m.col, m.first = min(m.col, 1), 0
+		return m.sift(), say{"namespaces where rows differ come first; = again sorts by name"}
+	case jump:
+		return m.jump(msg), nil
+	case chosen:
+		return m.goTo(msg.items), nil
+	}
+	do, off := m.keys().press(msg)
+	if off != nil {
+		return m, off
+	}
+	if m.typing && do == "" {
+		if f, ok := m.typed.update(msg); ok {
+			m.typed = f
+			m.f = parseFilter(f.String())
+			m.cursor, m.top = 0, 0
+			return m.sift(), nil
+		}
+		return m, nil
+	}
+	return m.do(do)
+}
+
+func (m matrix) do(do action) (screen, effect) {
+	switch do {
+	case doUp, doDown, doPageUp, doPage, doTop, doBottom, doLeft, doRight, doFirst, doLast:
+		return m.move(do), nil
+	case doPane, doPaneBack:
+		m.pane = (m.pane + 1) % paneCount
+	case doMark:
+		l, _ := m.current()
+		m.marks = toggled(m.marks, l.id)
+		return m.move(doDown), nil
+	case doMarkAll:
+		m.marks = m.allMarks()
+	case doFilter:
+		m.typing = true
+	case doKeep:
+		m.typing = false
+	case doClear:
+		if m.f.text != "" || m.typing {
+			m.typing, m.typed, m.f = false, field{}, filter{}
+			return m.sift(), nil
+		}
+		m.marks = nil
+	case doRank:
+		if m.order == nil {
+			return m, rank{}
+		}
+		m.order, m.first = nil, 0
+		return m.sift(), nil
+	case doJump:
+		return m, open{newPicker("Go to a namespace", m.names, nil, one, "")}
+	case doWhy:
+		l, _ := m.current()
+		return m, open{newWhy(m.w, l, m.namespace())}
+	case doMigrate:
+		return m, m.migrate()
+	case doAll:
+		return m, many{collect{[]wish{{to: access.BothMode}}}, say{"every mapping in force is in the basket: p previews"}}
+	case doGrant:
+		return m, open{newGrant(m.w, m.picked(), m.namespace())}
+	case doPreview:
+		return m, preview{}
+	case doFindings:
+		return m, open{newFindings(m.w)}
+	case doDiscard:
+		return m, many{discard{}, say{"the basket is empty"}}
+	case doReload:
+		return m, reload{}
+	case doUndo:
+		return m, undo{}
+	case doHelp:
+		return m, help{}
+	case doQuit:
+		return m, quit{}
+	}
+	return m, nil
+}
+
+// migrate puts the picked principals into the basket; if all are in it, out of it.
+func (m matrix) migrate() effect {
+	var ids []string
+	var add []wish
+	in := true
+	for _, l := range m.picked() {
+		ids = append(ids, l.id)
+		add = append(add, wish{principal: l.row.Principal, to: access.BothMode})
+		in = in && migrates(m.basket, l.id)
+	}
+	if in {
+		return discard{ids}
+	}
+	return collect{add}
+}
+
+func (m matrix) allMarks() map[string]bool {
+	marks := maps.Clone(m.marks)
+	if marks == nil {
+		marks = map[string]bool{}
+	}
+	all := true
+	for _, i := range m.rows {
+		all = all && marks[m.w.lines[i].id]
+	}
+	for _, i := range m.rows {
+		if all {
+			delete(marks, m.w.lines[i].id)
+		} else {
+			marks[m.w.lines[i].id] = true
+		}
+	}
+	return marks
+}
+
+func toggled(marks map[string]bool, id string) map[string]bool {
+	out := maps.Clone(marks)
+	if out == nil {
+		out = map[string]bool{}
+	}
+	if out[id] {
+		delete(out, id)
+	} else {
+		out[id] = true
+	}
+	return out
+}
+
+// load takes a newer world and keeps the cursor on its principal and namespace.
+func (m matrix) load(msg loaded) matrix {
+	m.busy, m.err = msg.busy, msg.err
+	if msg.world == nil {
+		return m
+	}
+	l, had := m.current()
+	ns := m.namespace()
+	m.w = msg.world
+	m = m.sift()
+	if had && m.cursor != 0 {
+		for i, r := range m.rows {
+			if m.w.lines[r].id == l.id {
+				m.cursor = i
+			}
+		}
+	}
+	if i := slices.Index(m.names, ns); i >= 0 {
+		m.col = i + 1
+	}
+	return m.settle()
+}
+
+// sift applies the filter and the order of namespaces.
+func (m matrix) sift() matrix {
+	all := m.w.ix.Namespaces()
+	if m.order != nil {
+		all = ordered(m.order, all)
+	}
+	m.names = m.f.namespaces(all)
+	m.rows = m.f.rows(m.w, m.names)
+	return m.settle()
+}
+
+// ordered are the names in the order of first, then the ones it does not know.
+func ordered(first, names []string) []string {
+	known := map[string]bool{}
+	for _, n := range names {
+		known[n] = true
+	}
+	out := slices.DeleteFunc(slices.Clone(first), func(n string) bool { return !known[n] })
+	for _, n := range out {
+		delete(known, n)
+	}
+	for _, n := range names {
+		if known[n] {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (m matrix) jump(j jump) matrix {
+	for i, r := range m.rows {
+		for _, mp := range m.w.lines[r].row.Mappings {
+			if slices.Contains(j.keys, mp.From) && (mp.Source == access.FromEntry || len(j.keys) > 0 && mp.Item.Line == j.line) {
+				m.cursor = i
+				return m.settle()
+			}
+		}
+	}
+	return m
+}
+
+func (m matrix) goTo(names []string) matrix {
+	for _, n := range names {
+		if i := slices.Index(m.names, n); i >= 0 {
+			m.col = i + 1
+		}
+	}
+	return m.settle()
+}
+
+// count says how much of the whole is shown.
+func (m matrix) count() string {
+	if len(m.rows) == len(m.w.lines) {
+		return fmt.Sprint(len(m.rows))
+	}
+	return fmt.Sprintf("%d of %d", len(m.rows), len(m.w.lines))
+}

@@ -1,0 +1,218 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// perform does what a screen asks for.
+func (a *app) perform(e effect) tea.Cmd {
+	switch e := e.(type) {
+	case nil:
+		return nil
+	case many:
+		var cmds []tea.Cmd
+		for _, one := range e {
+			cmds = append(cmds, a.perform(one))
+		}
+		return tea.Batch(cmds...)
+	case open:
+		return a.push(e.screen)
+	case back:
+		a.pop()
+	case home:
+		a.stack = a.stack[:1]
+	case answer:
+		a.pop()
+		return a.top(e.msg)
+	case help:
+		return a.push(newHelp(a.stack[len(a.stack)-1].keys()))
+	case say:
+		a.notice = report.Safe(e.text)
+	case hush:
+		return a.hush()
+	case quit:
+		return a.quit()
+	case gone:
+		return tea.Quit
+	case reload:
+		return a.reload()
+	case rank:
+		s := a.snap
+		return func() tea.Msg { return ranked{names: differing(s)} }
+	case collect:
+		a.basket = with(a.basket, e.wishes...)
+		return a.tell(basketed{a.basket})
+	case discard:
+		a.basket = without(a.basket, e.ids)
+		return a.tell(basketed{a.basket})
+	case preview:
+		a.whole = true
+		return a.show(a.basket)
+	case review:
+		a.whole = false
+		return a.show(e.wishes)
+	case revise:
+		if a.whole {
+			a.basket = slices.Clone(e.wishes)
+		}
+		return a.plan(planFor{wishes: e.wishes})
+	case weigh:
+		return a.weigh(e.wishes)
+	case undo:
+		return a.undo()
+	case apply:
+		return a.apply(e)
+	case stop:
+		if a.running != nil {
+			a.running.cancel()
+		}
+		return a.tell(stopped{})
+	case write:
+		return a.write(e.plan)
+	default:
+		panic(fmt.Sprintf("effect %T", e))
+	}
+	return nil
+}
+
+func (a *app) push(s screen) tea.Cmd {
+	a.stack = append(slices.Clone(a.stack), s)
+	return a.top(resized{a.body()})
+}
+
+func (a *app) pop() {
+	if len(a.stack) > 1 {
+		a.stack = slices.Clone(a.stack[:len(a.stack)-1])
+	}
+}
+
+// hush drops keys until none came for a while: what was typed before a screen
+// opened by itself was not meant for it.
+func (a *app) hush() tea.Cmd {
+	a.tasks++
+	a.hushed = a.tasks
+	return a.after(restTime, rested{a.hushed})
+}
+
+// quit leaves; a basket that would be lost is asked about.
+func (a *app) quit() tea.Cmd {
+	if len(a.basket) == 0 {
+		return tea.Quit
+	}
+	var lines []report.Line
+	for _, w := range a.basket {
+		lines = append(lines, report.Line{Text: w.words()})
+	}
+	lines = append(lines, report.Line{Kind: report.Note, Text: "nothing of this was applied"})
+	return a.push(ask{title: "Leave and forget the basket?", lines: lines, yes: "leave", no: "stay", then: gone{}})
+}
+
+func (a *app) reload() tea.Cmd {
+	if a.loading != nil {
+		a.loading.cancel()
+	}
+	a.tasks++
+	a.loading = newJob[part](a.ctx, a.tasks)
+	a.busy = true
+	return tea.Batch(load(a.loading, a.backend), listen(a.loading), a.tell(loaded{busy: true}))
+}
+
+// show opens a preview of wishes; the plan comes later.
+func (a *app) show(ws []wish) tea.Cmd {
+	c, _ := a.snap.Cluster()
+	return tea.Batch(a.push(newPreview(ws, c.Name)), a.plan(planFor{wishes: ws}))
+}
+
+// plan makes the plan, after the read that is going on: a plan on facts that are
+// being read would be a plan on half of them.
+func (a *app) plan(p planFor) tea.Cmd {
+	a.tasks++
+	a.planning, p.task = a.tasks, a.tasks
+	if a.busy {
+		a.later = &p
+		return nil
+	}
+	return a.make(p)
+}
+
+func (a *app) make(p planFor) tea.Cmd {
+	ctx, b, s := a.ctx, a.backend, a.snap
+	return func() tea.Msg {
+		if len(p.wishes) == 0 {
+			made, err := access.BuildSteps(s, p.steps)
+			return planned{task: p.task, snap: s, plan: made, oneWay: p.oneWay, err: err}
+		}
+		known, made, err := build(ctx, b, s, p.wishes)
+		return planned{task: p.task, snap: known, plan: made, err: err}
+	}
+}
+
+// weigh makes the plan of a grant that is being written. One is made at a time;
+// the newest question waits, those before it are forgotten.
+func (a *app) weigh(ws []wish) tea.Cmd {
+	if a.weighing != 0 {
+		a.heavy = ws
+		return nil
+	}
+	a.tasks++
+	a.weighing = a.tasks
+	ctx, b, s, task := a.ctx, a.backend, a.snap, a.tasks
+	return func() tea.Msg {
+		known, p, err := build(ctx, b, s, ws)
+		return weighed{task, known, p, err}
+	}
+}
+
+func (a *app) undo() tea.Cmd {
+	if a.last == nil {
+		a.notice = "u: nothing was applied in this session; kubectl eks-access undo takes a journal"
+		return nil
+	}
+	var done []access.Step
+	for i, st := range a.last.plan.Steps {
+		if a.last.done[i] {
+			done = append(done, st)
+		}
+	}
+	steps, err := access.Inverse(done)
+	if err != nil && len(steps) == 0 {
+		a.notice = report.Safe(err.Error())
+		return nil
+	}
+	a.stack = a.stack[:1]
+	a.whole = false
+	c, _ := a.snap.Cluster()
+	return tea.Batch(a.push(newPreview(nil, c.Name)), a.plan(planFor{steps: steps, oneWay: errors.Is(err, access.ErrOneWay)}))
+}
+
+func (a *app) apply(do apply) tea.Cmd {
+	if a.running != nil {
+		return nil
+	}
+	a.tasks++
+	a.running = newJob[access.Event](a.ctx, a.tasks)
+	a.stack = a.stack[:1]
+	return tea.Batch(a.push(newProgress(do)), carryOut(a.running, a.backend, do, a.now), hear(a.running), a.beat())
+}
+
+func (a *app) beat() tea.Cmd {
+	return a.after(beatTime, beat{task: a.running.task})
+}
+
+func (a *app) write(p access.Plan) tea.Cmd {
+	if a.o.WritePlan == nil {
+		a.notice = "w: plans can't be written here"
+		return nil
+	}
+	return func() tea.Msg {
+		path, err := a.o.WritePlan(p)
+		return written{report.Safe(path), err}
+	}
+}

@@ -1,0 +1,243 @@
+package tui
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// focus is the part of the preview that the arrows move in.
+type focus uint8
+
+const (
+	onSteps focus = iota
+	onDetail
+	onDeltas
+	onFindings
+	focusCount
+)
+
+// plan preview: what will be done, for whom it changes what, and what must be
+// accepted before.
+type previewed struct {
+	wishes   []wish // none: an undo
+	plan     access.Plan
+	oneWay   bool
+	ready    bool
+	err      error
+	cluster  string
+	deltas   []report.Line
+	findings []access.Finding // worst first
+	accepted map[int]bool     // findings, by number; never changed in place
+
+	size   size
+	focus  focus
+	cursor [focusCount]int
+	raw    bool
+}
+
+const (
+	doApply   action = "apply"
+	doWrite   action = "write"
+	doRaw     action = "raw"
+	doTarget  action = "target"
+	doFocus   action = "focus"
+	doUnfocus action = "unfocus"
+	doAccept  action = "accept"
+)
+
+func newPreview(ws []wish, cluster string) previewed {
+	return previewed{wishes: ws, cluster: cluster}
+}
+
+func (p previewed) take(msg planned) previewed {
+	p.plan, p.err, p.ready, p.oneWay = msg.plan, msg.err, true, msg.oneWay
+	p.accepted, p.cursor, p.focus = nil, [focusCount]int{}, onSteps
+	p.deltas = report.Deltas(p.plan)
+	p.findings = slices.Clone(p.plan.Findings)
+	slices.SortStableFunc(p.findings, func(a, b access.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
+	return p
+}
+
+// byTyping reports whether a finding is accepted by typing the cluster's name.
+func byTyping(f access.Finding) bool { return f.Code == access.OneWayMode }
+
+// open are the findings that still have to be accepted by a key.
+func (p previewed) open() int {
+	n := 0
+	for i, f := range p.findings {
+		if f.Severity == access.Confirm && !byTyping(f) && !p.accepted[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// blocked says why the plan can't be applied now, "" when it can.
+func (p previewed) blocked() string {
+	switch {
+	case !p.ready:
+		return "the plan is being made"
+	case p.err != nil:
+		return "there is no plan"
+	case len(p.plan.Steps) == 0:
+		return "there is nothing to do"
+	case p.plan.Refused():
+		for _, f := range p.findings {
+			if f.Severity == access.Refuse {
+				text, _ := report.Finding(f)
+				return "refused: " + text
+			}
+		}
+	case p.open() > 0:
+		return "accept " + report.Count(p.open(), "finding", "findings") + " first: tab goes there, space accepts"
+	}
+	return ""
+}
+
+func (p previewed) keys() keymap {
+	blocked := p.blocked()
+	some := p.ready && p.err == nil
+	k := keymap{
+		bind(doApply, "a", "a", "apply", "apply exactly this plan").unless(blocked == "", blocked),
+		bind(doRaw, "d", "d", pick(p.raw, "fields", "raw diff"), "the unified diff of the real objects, or their fields").unless(some, "there is no plan"),
+		bind(doFocus, "tab", "tab", "next part", "steps, detail, permissions, findings"),
+		bind(doWrite, "w", "w", "write plan", "write the plan to a file for apply -f").unless(some && len(p.plan.Steps) > 0, "there is no plan to write"),
+		more(doUnfocus, "shift+tab", "⇧tab", "the part before"),
+	}
+	if p.open() > 0 || len(p.accepted) > 0 {
+		k = append(k, bind(doAccept, "space", "space", "accept", "accept the finding under the cursor, or take it back").
+			unless(p.focus == onFindings, "tab to the findings first"))
+	}
+	if anyMigrates(p.wishes) {
+		k = append(k, bind(doTarget, "t", "t", "mode", "migrate to API_AND_CONFIG_MAP, or on to API").unless(p.ready, "the plan is being made"))
+	}
+	if len(p.wishes) > 0 {
+		k = append(k, more(doDiscard, "c", "c", "empty the basket and go back"))
+	}
+	return append(append(k, moves()...), helpKey(), backKey())
+}
+
+func (p previewed) update(msg tea.Msg) (screen, effect) {
+	switch msg := msg.(type) {
+	case resized:
+		p.size = msg.size
+		return p, nil
+	case planned:
+		return p.take(msg), hush{}
+	}
+	do, off := p.keys().press(msg)
+	switch do {
+	case "":
+		return p, off
+	case doBack:
+		return p, back{}
+	case doHelp:
+		return p, help{}
+	case doRaw:
+		p.raw = !p.raw
+		p.cursor[onDetail] = 0
+	case doFocus:
+		p.focus = (p.focus + 1) % focusCount
+	case doUnfocus:
+		p.focus = (p.focus + focusCount - 1) % focusCount
+	case doAccept:
+		return p.accept(), nil
+	case doWrite:
+		return p, write{p.plan}
+	case doDiscard:
+		return p, many{discard{}, back{}}
+	case doTarget:
+		return p.retarget()
+	case doApply:
+		return p, p.apply()
+	default:
+		p.cursor[p.focus] = clamp(step(p.cursor[p.focus], do, p.size.h/3, p.total()), 0, max(p.total()-1, 0))
+		if p.focus == onSteps {
+			p.cursor[onDetail] = 0
+		}
+	}
+	return p, nil
+}
+
+// total is the length of the list that the arrows move in.
+func (p previewed) total() int {
+	switch p.focus {
+	case onSteps:
+		return len(p.plan.Steps)
+	case onDetail:
+		return len(p.detail())
+	case onDeltas:
+		return len(p.deltas)
+	}
+	return len(p.findings)
+}
+
+func (p previewed) accept() previewed {
+	i := p.cursor[onFindings]
+	if i >= len(p.findings) || p.findings[i].Severity != access.Confirm || byTyping(p.findings[i]) {
+		return p
+	}
+	p.accepted = maps.Clone(p.accepted)
+	if p.accepted == nil {
+		p.accepted = map[int]bool{}
+	}
+	p.accepted[i] = !p.accepted[i]
+	return p
+}
+
+// retarget plans the migration again, to the other mode.
+func (p previewed) retarget() (screen, effect) {
+	p.wishes = slices.Clone(p.wishes)
+	for i, w := range p.wishes {
+		if w.grant == nil {
+			p.wishes[i].to = pick(w.to == access.APIMode, access.BothMode, access.APIMode)
+		}
+	}
+	p.ready = false
+	return p, revise{p.wishes}
+}
+
+// apply asks for exactly what was shown. What can't be taken back asks for the
+// cluster's name.
+func (p previewed) apply() effect {
+	yes := apply{p.plan, access.Accepted{Digest: p.plan.Digest(), Codes: p.plan.Confirms()}}
+	for _, f := range p.findings {
+		if byTyping(f) {
+			text, fix := report.Finding(f)
+			return open{ask{title: "This can't be taken back", yes: "apply", no: "back",
+				lines: []report.Line{{Kind: report.Warn, Text: text}, {Kind: report.Note, Text: fix}}, word: p.cluster, then: yes}}
+		}
+	}
+	return yes
+}
+
+// detail is the selected step: its object, why it is there, what must hold first.
+func (p previewed) detail() []report.Line {
+	i := p.cursor[onSteps]
+	if i >= len(p.plan.Steps) {
+		return nil
+	}
+	st := p.plan.Steps[i]
+	out := report.StepFields(st)
+	if p.raw {
+		out = report.StepDiff(st)
+	}
+	out = append(slices.Clone(out), report.Line{}, report.Line{Kind: report.Note, Text: "call  " + report.StepCall(st)},
+		report.Line{Kind: report.Note, Text: "why   " + report.StepWhy(st)})
+	for _, e := range st.First {
+		out = append(out, report.Line{Kind: report.Prove, Text: "✓ prove first: " + report.Expect(e)})
+	}
+	return out
+}
+
+// stepTitle is a step in a list: its number, sign and object.
+func stepTitle(i, of int, s access.Step) string {
+	return fmt.Sprintf("%*d %c %s", len(fmt.Sprint(of)), i+1, s.Sign(), report.StepTitle(s))
+}

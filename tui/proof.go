@@ -1,0 +1,67 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// proof is how an apply ended: what was asked, as whom, what the server said, what
+// could not be proven, where the journal is.
+type proof struct {
+	scroll
+	task apply
+	end  ended
+}
+
+const doResume action = "resume"
+
+func newProof(task apply, end ended) proof {
+	p := proof{task: task, end: end}
+	p.lines = report.Outcome(task.plan, end.outcome)
+	if end.err != nil && end.outcome.Stopped == nil {
+		p.lines = append(append([]report.Line{}, report.Error(end.err)...), append([]report.Line{{}}, p.lines...)...)
+	}
+	return p
+}
+
+func (p proof) whole() bool { return p.end.err == nil && p.end.outcome.Stopped == nil }
+
+func (p proof) keys() keymap {
+	return append(append(keymap{
+		bind(doBack, "enter esc q", "↵", "back to the matrix", "back to the matrix"),
+		bind(doResume, "r", "r", "resume", "go on where it stopped: what is done is skipped").unless(!p.whole(), "every step is done"),
+		bind(doUndo, "u", "u", "undo", "take the done steps back: preview first").unless(p.end.outcome.Done > 0, "no step was done"),
+	}, moves()...), helpKey())
+}
+
+func (p proof) update(msg tea.Msg) (screen, effect) {
+	if r, ok := msg.(resized); ok {
+		p.size = r.size
+		p.scroll = p.settle()
+		return p, nil
+	}
+	do, off := p.keys().press(msg)
+	switch do {
+	case "":
+		return p, off
+	case doBack:
+		return p, home{}
+	case doHelp:
+		return p, help{}
+	case doResume:
+		return p, p.task
+	case doUndo:
+		return p, undo{}
+	}
+	p.scroll = p.scroll.do(do)
+	return p, nil
+}
+
+func (p proof) view(s size, t *theme) []string {
+	var out []string
+	for _, l := range p.scroll.view(size{s.w - 2, s.h}, t) {
+		out = append(out, " "+l)
+	}
+	return out
+}

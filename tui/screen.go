@@ -1,0 +1,130 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+type size struct{ w, h int }
+
+// screen is one page or dialog. It is pure: update says what it wants as an
+// effect, view draws what it holds. Only app acts.
+type screen interface {
+	update(msg tea.Msg) (screen, effect)
+	view(s size, t *theme) []string // at most s.h lines of at most s.w columns
+	keys() keymap
+}
+
+// dialog is a screen that floats over the one below it.
+type dialog interface {
+	screen
+	heading() string
+}
+
+// effect is a wish of a screen, as plain data.
+type effect interface{ effect() }
+
+type (
+	open   struct{ screen screen } // on top of this one
+	back   struct{}                // to the screen below
+	home   struct{}                // to the matrix
+	quit   struct{}                // asks when a basket would be lost
+	gone   struct{}                // leaves
+	help   struct{}                // the keys of this screen
+	answer struct{ msg tea.Msg }   // close this dialog and tell the screen below
+	say    struct{ text string }   // one line at the foot, until the next key
+	hush   struct{}                // this screen opened by itself: let typed-ahead keys die
+
+	reload  struct{}
+	rank    struct{}                // which namespaces differ most: ranked
+	collect struct{ wishes []wish } // into the basket
+	discard struct{ ids []string }  // principals out of the basket; none: all
+	preview struct{}                // the basket as one plan: planned
+	review  struct{ wishes []wish } // these wishes as one plan, without the basket
+	undo    struct{}                // the last applied plan, backwards: planned
+	revise  struct{ wishes []wish } // plan again with these instead: planned
+	weigh   struct{ wishes []wish } // what would this do: weighed
+	apply   struct {
+		plan     access.Plan
+		accepted access.Accepted
+	}
+	stop  struct{} // the running plan, after this step
+	write struct{ plan access.Plan }
+	many  []effect
+)
+
+func (open) effect()    {}
+func (back) effect()    {}
+func (home) effect()    {}
+func (quit) effect()    {}
+func (gone) effect()    {}
+func (help) effect()    {}
+func (answer) effect()  {}
+func (say) effect()     {}
+func (hush) effect()    {}
+func (reload) effect()  {}
+func (rank) effect()    {}
+func (collect) effect() {}
+func (discard) effect() {}
+func (preview) effect() {}
+func (review) effect()  {}
+func (undo) effect()    {}
+func (revise) effect()  {}
+func (weigh) effect()   {}
+func (apply) effect()   {}
+func (stop) effect()    {}
+func (write) effect()   {}
+func (many) effect()    {}
+
+// Messages to screens. Answers of tasks carry their number: app drops the stale ones.
+type (
+	resized struct{ size size }
+	loaded  struct {
+		world *world
+		busy  bool // more is coming
+		err   error
+	}
+	basketed struct{ wishes []wish }
+	ranked   struct {
+		task  int
+		names []string
+	}
+	planned struct {
+		task   int
+		snap   access.Snapshot
+		plan   access.Plan
+		oneWay bool // an undo that has to leave the authentication mode as it is
+		err    error
+	}
+	weighed struct {
+		task int
+		snap access.Snapshot
+		plan access.Plan
+		err  error
+	}
+	happened struct {
+		task   int
+		events []access.Event
+		at     time.Time
+	}
+	ended struct {
+		task    int
+		outcome access.Outcome
+		done    []int // steps that this run did
+		err     error
+		at      time.Time
+	}
+	beat struct {
+		task int
+		at   time.Time
+	}
+	stopped struct{} // the stop was passed on
+	jump    struct { // to the row of a mapping
+		keys []access.Key
+		line int // in aws-auth
+	}
+	chosen struct{ items []string } // what a picker was closed with
+)

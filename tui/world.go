@@ -1,0 +1,202 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// world is one snapshot made ready to be looked at: its index, its findings and
+// the words of every row. It is made away from the keyboard; cells are left to
+// the index, which answers for what is on the screen.
+type world struct {
+	ix       *access.Index
+	lines    []line
+	findings []access.Finding
+	account  string
+	nameW    int // widest texts of all rows, so that columns don't move when rows do
+	userW    int
+	viaW     int
+}
+
+// line is the words of one row.
+type line struct {
+	row    access.Row
+	id     string
+	name   string
+	detail string
+	user   string
+	groups string
+	via    string
+	search string // lower case: what the filter looks through
+	states []string
+}
+
+// survey builds the world of a snapshot. It can take a while on a big cluster.
+func survey(s access.Snapshot) *world {
+	w := &world{ix: access.NewIndex(s), account: s.Caller.AWS.Account}
+	if c, ok := s.Cluster(); ok && c.Account != "" {
+		w.account = c.Account
+	}
+	w.findings = access.Inspect(w.ix)
+	for _, r := range w.ix.Rows() {
+		w.lines = append(w.lines, w.line(r))
+	}
+	for _, l := range w.lines {
+		w.nameW = max(w.nameW, report.Width(l.name), report.Width(l.detail))
+		w.userW = max(w.userW, report.Width(l.user), report.Width(l.groups))
+		w.viaW = max(w.viaW, report.Width(l.via))
+	}
+	return w
+}
+
+func (w *world) line(r access.Row) line {
+	l := line{row: r, id: r.Principal.ID(), name: report.Name(r.Principal),
+		detail: report.Detail(r.Principal, w.account), via: report.Via(r)}
+	m, ok := r.Active()
+	if !ok {
+		m, ok = r.Undecided()
+	}
+	if ok {
+		l.user = report.Safe(m.Identity.User)
+		l.groups = groups(m, w.ix.Policies(m))
+	}
+	for _, m := range r.Mappings {
+		l.states = append(l.states, string(m.State))
+	}
+	l.search = strings.ToLower(strings.Join([]string{l.name, l.detail, l.user, l.groups, r.Principal.ARN}, "\x00"))
+	return l
+}
+
+// groups are what the identity carries: its groups, then its access policies with
+// their scopes.
+func groups(m access.Mapping, ps []access.PolicyAssociation) string {
+	var out []string
+	for _, g := range m.Identity.Groups {
+		out = append(out, report.Cut(report.Safe(g), 60))
+	}
+	for _, p := range ps {
+		name := strings.TrimPrefix(access.PolicyName(p.Policy), "AmazonEKS")
+		if p.Scope.Cluster {
+			out = append(out, report.Safe(name))
+			continue
+		}
+		out = append(out, report.Safe(name+" "+report.Cut(strings.Join(p.Scope.Namespaces, ","), 40)))
+	}
+	return strings.Join(out, " · ")
+}
+
+// at is the number of a principal's line, -1 when there is none.
+func (w *world) at(id string) int {
+	return slices.IndexFunc(w.lines, func(l line) bool { return l.id == id })
+}
+
+// level is the most a row may do anywhere: in the whole cluster, or in a namespace
+// in which it has grants of its own.
+func (w *world) level(l line) access.Level {
+	top := w.ix.Cell(l.row, "").Level
+	m, ok := l.row.Active()
+	if !ok || top == access.Full {
+		return top
+	}
+	for _, ns := range w.ix.Scopes(m) {
+		top = max(top, w.ix.Cell(l.row, ns).Level)
+	}
+	return top
+}
+
+// you is the caller's row: as Kubernetes knows it, else as AWS does.
+func (w *world) you() (access.Row, bool) {
+	c := w.ix.Snapshot().Caller
+	for _, p := range []access.Principal{c.Kube, c.AWS} {
+		if p.ARN == "" {
+			continue
+		}
+		if r, ok := w.ix.Row(p); ok {
+			return r, true
+		}
+	}
+	return access.Row{}, false
+}
+
+// kindWords are the kinds a person waits for.
+var kindWords = map[access.Kind]string{
+	access.ClusterKind: "cluster", access.AuthModeKind: "mode", access.EntryKind: "entries",
+	access.AssociationKind: "policies", access.PolicyKind: "policy names", access.AuthMapKind: "aws-auth",
+	access.NamespaceKind: "namespaces", access.RoleKind: "roles", access.ClusterRoleKind: "cluster roles",
+	access.RoleBindingKind: "bindings", access.ClusterRoleBindingKind: "cluster bindings", access.IAMPrincipalKind: "IAM",
+}
+
+// waiting says what is still being read, with numbers where they are known.
+func waiting(s access.Snapshot) string {
+	left := map[access.Kind]int{}
+	whole := map[access.Kind]bool{}
+	for _, g := range s.Gaps {
+		if g.Why != access.Loading {
+			continue
+		}
+		if g.Name == "" {
+			whole[g.Kind] = true
+		} else {
+			left[g.Kind]++
+		}
+	}
+	if len(whole)+len(left) == 0 {
+		return ""
+	}
+	have := map[access.Kind]int{}
+	for k := range s.Objects {
+		have[k.Kind]++
+	}
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(left)) {
+		// Entries that are known by name only are objects and gaps at once.
+		total := max(have[k], left[k])
+		if !whole[k] {
+			out = append(out, fmt.Sprintf("%s %d/%d", kindWord(k), total-left[k], total))
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(whole)) {
+		switch n := have[k]; n {
+		case 0:
+			out = append(out, kindWord(k))
+		default:
+			out = append(out, fmt.Sprintf("%s %d", kindWord(k), n))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func kindWord(k access.Kind) string {
+	if w, ok := kindWords[k]; ok {
+		return w
+	}
+	return string(k)
+}
+
+// holes are the gaps that are not just on their way.
+func holes(s access.Snapshot) []access.Gap {
+	return slices.DeleteFunc(slices.Clone(s.Gaps), func(g access.Gap) bool { return g.Why == access.Loading })
+}
+
+// differing ranks namespaces: those in which most rows have grants of their own
+// come first, the rest stay in order. It builds its own index, since an index is
+// not shared between goroutines.
+func differing(s access.Snapshot) []string {
+	ix := access.NewIndex(s)
+	count := map[string]int{}
+	for _, r := range ix.Rows() {
+		if m, ok := r.Active(); ok {
+			for _, ns := range ix.Scopes(m) {
+				count[ns]++
+			}
+		}
+	}
+	names := slices.Clone(ix.Namespaces())
+	slices.SortStableFunc(names, func(a, b string) int { return count[b] - count[a] })
+	return names
+}
