@@ -1,0 +1,154 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+type applyRequest struct {
+	Target target
+	Mode   mode
+	File   string
+}
+
+func newApply(e *env, g *globals, run func(context.Context, *env, applyRequest) error) *cobra.Command {
+	var r applyRequest
+	var m modeFlags
+	c := &cobra.Command{
+		Use:   "apply -f PLAN",
+		Short: "Apply a plan that was written before",
+		Long: text(`
+			Apply a plan that migrate or grant wrote with --dry-run -o json.
+
+			It is checked again against the cluster as it is now: a plan for another cluster,
+			or one that the cluster has moved away from, changes nothing. What is done
+			already is skipped, so a plan that stopped midway can be resumed.`),
+		Example: example(`
+			kubectl eks-access migrate --dry-run -o json > plan.json
+			kubectl eks-access apply -f plan.json
+			kubectl eks-access apply -f - --yes < plan.json`),
+		Args: noArguments("apply takes its plan with -f"),
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			r.Target = g.target()
+			if r.Mode, err = m.mode(); err != nil {
+				return err
+			}
+			if r.File == "" {
+				return usage("apply needs a plan: -f FILE, or -f - for stdin\nmake one with: kubectl eks-access migrate --dry-run -o json > plan.json")
+			}
+			return run(c.Context(), e, r)
+		},
+	}
+	c.Flags().StringVarP(&r.File, "filename", "f", "", "plan file (- is stdin)")
+	m.add(c.Flags())
+	return c
+}
+
+func runApply(ctx context.Context, e *env, r applyRequest) error {
+	body, err := readInput(e, r.File)
+	if err != nil {
+		return fmt.Errorf("read plan: %w", err)
+	}
+	file, err := parsePlan(r.File, body)
+	if err != nil {
+		return err
+	}
+	if r.File == "-" && !r.Mode.Yes && !r.Mode.DryRun {
+		e.terminal = false // the plan was on stdin: there is nobody to ask there
+	}
+	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (access.Plan, access.Snapshot, error) {
+		if err := sameCluster("the plan", file.Cluster, s); err != nil {
+			return access.Plan{}, s, err
+		}
+		p, err := replan(s, file)
+		return p, s, err
+	})
+}
+
+// parsePlan reads a plan file, with words for what people feed by mistake.
+func parsePlan(file string, body []byte) (access.Plan, error) {
+	var head struct{ Kind string }
+	if err := json.Unmarshal(body, &head); err != nil {
+		return access.Plan{}, usage("%s is not a plan: %s\nmake one with: kubectl eks-access migrate --dry-run -o json > plan.json", file, err)
+	}
+	if head.Kind == "AccessList" || head.Kind == "Outcome" {
+		return access.Plan{}, usage("%s holds what is (kind %s), not a plan\nmake one with: kubectl eks-access migrate --dry-run -o json > plan.json", file, head.Kind)
+	}
+	var p access.Plan
+	if err := json.Unmarshal(body, &p); err != nil {
+		return access.Plan{}, fmt.Errorf("read plan %s: %w", file, err)
+	}
+	return p, nil
+}
+
+// sameCluster refuses what was made for another cluster. The ARN decides: names
+// repeat across regions and accounts.
+func sameCluster(what string, made access.Cluster, s access.Snapshot) error {
+	c, ok := s.Cluster()
+	switch {
+	case !ok:
+		return usage("%s is for cluster %s (%s), and the cluster here could not be read: whether they are the same is not known", what, made.Name, made.ARN)
+	case made.ARN != c.ARN:
+		return usage("%s is for cluster %s (%s), and this is %s (%s)\nchoose the other with --context, or with --cluster-name and --region", what, made.Name, made.ARN, c.Name, c.ARN)
+	}
+	return nil
+}
+
+// replan makes a plan of a plan file's steps for the cluster as it is now: what is
+// done is left out, and guard, permission changes and findings are computed anew,
+// so that nothing but the steps and the proofs is believed of the file.
+func replan(s access.Snapshot, file access.Plan) (access.Plan, error) {
+	left, err := remaining(s, file.Steps)
+	if err != nil {
+		return access.Plan{}, err
+	}
+	return rebuilt(s, left, file)
+}
+
+// rebuilt is the plan of steps that are known, with the proofs and intents of the
+// plan they came from, and those of its findings that ask for a yes.
+func rebuilt(s access.Snapshot, steps []access.Step, from access.Plan) (access.Plan, error) {
+	p, err := access.BuildSteps(s, steps)
+	if err != nil {
+		return access.Plan{}, err
+	}
+	if len(steps) == 0 {
+		return p, nil
+	}
+	p.Intents, p.Expect = from.Intents, from.Expect
+	for _, f := range from.Findings {
+		known := slices.ContainsFunc(p.Findings, func(o access.Finding) bool { return o.Code == f.Code && slices.Equal(o.Args, f.Args) })
+		if !known && f.Code != access.NothingToDo && f.Code != access.EndpointDiffers {
+			p.Findings = append(p.Findings, f)
+		}
+	}
+	for _, st := range steps {
+		was, _ := st.Before.(access.AuthMode)
+		is, ok := st.After.(access.AuthMode)
+		if ok && !slices.Contains(p.Confirms(), access.OneWayMode) {
+			p.Findings = append(p.Findings, access.Finding{Code: access.OneWayMode, Severity: access.Confirm,
+				About: []access.Key{is.Key()}, Args: []string{string(was.Mode), string(is.Mode)}})
+		}
+	}
+	return p, nil
+}
+
+func noArguments(fix string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage("%s takes no argument %q\n%s", c.CommandPath(), report.Safe(args[0]), fix)
+		}
+		return nil
+	}
+}
+
+var errDemoUndo = errors.New("a demo's cluster lives and ends with one process, so there is nothing left to undo\n" +
+	"try undo inside kubectl eks-access --demo (press u after a change), or on make sandbox")

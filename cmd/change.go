@@ -1,0 +1,199 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/live"
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// planner turns what was read into a plan. It returns the snapshot it planned on,
+// which may know more than the one it got.
+type planner func(w *world, s access.Snapshot) (access.Plan, access.Snapshot, error)
+
+// change is what every change shares: read, plan, preview, consent, apply, proof.
+func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
+	w, err := e.open(ctx, t)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	s, err := w.read(ctx)
+	if err != nil {
+		return err
+	}
+	p, s, err := plan(w, s)
+	if err != nil {
+		return err
+	}
+	p = oneCluster(p, s)
+	if m.DryRun {
+		return preview(e, p, m)
+	}
+	agreed, err := consent(ctx, e, p, m)
+	if err != nil {
+		return err
+	}
+	return perform(ctx, e, w, p, agreed, m)
+}
+
+// oneCluster asks for a confirmation where the kubeconfig's server is not the
+// cluster's endpoint: the two halves of the plan may then be about two clusters,
+// and a mapping would go in one while its entry comes in the other.
+func oneCluster(p access.Plan, s access.Snapshot) access.Plan {
+	if len(p.Steps) == 0 {
+		return p
+	}
+	for _, f := range access.Inspect(access.NewIndex(s)) {
+		if f.Code == access.EndpointDiffers {
+			f.Severity = access.Confirm
+			p.Findings = append([]access.Finding{f}, p.Findings...)
+		}
+	}
+	return p
+}
+
+// preview is the answer of a dry run.
+func preview(e *env, p access.Plan, m mode) error {
+	if err := e.answerPlan(p, m); err != nil {
+		return err
+	}
+	switch {
+	case m.ExitCode && p.Refused():
+		return &exit{code: exitRefused}
+	case m.ExitCode && len(p.Steps) > 0:
+		return &exit{code: exitPending}
+	}
+	return nil
+}
+
+// answerPlan writes a plan to stdout, as text or as the file that apply takes.
+func (e *env) answerPlan(p access.Plan, m mode) error {
+	if m.JSON {
+		return e.answerJSON(p)
+	}
+	return e.answer(report.Preview(p, m.Diff)...)
+}
+
+// consent shows the plan and gets the codes that were accepted. Its error ends the
+// command: refused, not accepted, declined, or nobody there to ask.
+func consent(ctx context.Context, e *env, p access.Plan, m mode) ([]access.Code, error) {
+	switch {
+	case len(p.Steps) == 0:
+		return nil, nil
+	case p.Refused():
+		if err := e.showPlan(p, m); err != nil {
+			return nil, err
+		}
+		return nil, &exit{exitRefused, fmt.Errorf("refused, and nothing was changed: %s", strings.Join(refusals(p), ", "))}
+	case !m.Yes && !e.terminal:
+		if err := e.answerPlan(p, m); err != nil {
+			return nil, err
+		}
+		e.say(report.Line{}, report.Line{Kind: report.Warn, Text: "Nothing was changed: there is no terminal to ask on. " + again(p, m)})
+		return nil, &exit{code: exitPending}
+	}
+	e.say(report.Preview(p, m.Diff)...)
+	e.say(report.Line{})
+	missing := unaccepted(p, m.Accept)
+	if m.Yes {
+		if len(missing) > 0 {
+			return nil, &exit{exitRefused, fmt.Errorf("not accepted yet, and nothing was changed: %s\n%s", codes(missing), again(p, m))}
+		}
+		return m.Accept, nil
+	}
+	if err := ask(ctx, e, p, missing); err != nil {
+		return nil, err
+	}
+	return append(slices.Clone(m.Accept), missing...), nil
+}
+
+// showPlan tells of a plan that will not run: scripts still get it as their answer.
+func (e *env) showPlan(p access.Plan, m mode) error {
+	if m.JSON {
+		return e.answerJSON(p)
+	}
+	e.say(report.Preview(p, m.Diff)...)
+	return nil
+}
+
+// again says which flags make the change.
+func again(p access.Plan, m mode) string {
+	text := "To apply it, add --yes"
+	for _, c := range unaccepted(p, m.Accept) {
+		text += " --accept " + string(c)
+	}
+	return text + "."
+}
+
+func refusals(p access.Plan) []string {
+	var out []string
+	for _, f := range p.Findings {
+		if f.Severity == access.Refuse && !slices.Contains(out, string(f.Code)) {
+			out = append(out, string(f.Code))
+		}
+	}
+	return out
+}
+
+// unaccepted are the findings' codes that still need a yes.
+func unaccepted(p access.Plan, accepted []access.Code) []access.Code {
+	return slices.DeleteFunc(p.Confirms(), func(c access.Code) bool { return slices.Contains(accepted, c) })
+}
+
+func codes(cs []access.Code) string {
+	var out []string
+	for _, c := range cs {
+		out = append(out, string(c))
+	}
+	return strings.Join(out, ", ")
+}
+
+// perform applies an agreed plan and ends with its proof.
+func perform(ctx context.Context, e *env, w *world, p access.Plan, agreed []access.Code, m mode) error {
+	var o access.Outcome
+	var err error
+	if len(p.Steps) > 0 {
+		o, err = w.Apply(ctx, p, access.Accepted{Digest: p.Digest(), Codes: agreed}, func(ev access.Event) error {
+			// A terminal that went away must not stop a change midway.
+			e.say(report.Event(p, ev))
+			return nil
+		})
+	}
+	var no *live.Refused
+	if errors.As(err, &no) {
+		return &exit{exitRefused, err}
+	}
+	if m.JSON {
+		err = errors.Join(err, e.answerJSON(newOutcome(p, o, err)))
+	} else if len(p.Steps) == 0 {
+		err = errors.Join(err, e.answer(report.Preview(p, false)...))
+	} else {
+		err = errors.Join(err, e.answer(report.Outcome(p, o)...))
+	}
+	return verdict(o, err)
+}
+
+// verdict is the exit code of an outcome. Stopped with something written is
+// "midway"; a server that refused the first write has changed nothing.
+func verdict(o access.Outcome, err error) error {
+	switch {
+	case o.Stopped != nil && o.Done > 0:
+		return &exit{exitMidway, err}
+	case err != nil:
+		return err
+	case o.Stopped != nil && o.Stopped.Err != nil:
+		return o.Stopped.Err
+	case o.Stopped != nil:
+		return &exit{code: exitError}
+	case len(o.Drift) > 0 || slices.ContainsFunc(o.Proofs, func(p access.Proof) bool { return p.State == access.Disproven }):
+		// Everything was written, and it is not what was promised.
+		return &exit{code: exitError}
+	}
+	return nil
+}

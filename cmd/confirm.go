@@ -1,0 +1,76 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// ask gets a person's yes on a terminal: each finding to confirm by its code, a
+// one-way door by the cluster's name, then the plan. Enter alone is no.
+func ask(ctx context.Context, e *env, p access.Plan, missing []access.Code) error {
+	answers := lines(e.in)
+	for _, c := range missing {
+		word, what := string(c), "its code"
+		if c == access.OneWayMode {
+			word, what = p.Cluster.Name, "the cluster's name"
+		}
+		for _, f := range p.Findings {
+			if f.Code == c {
+				text, _ := report.Finding(f)
+				e.say(report.Line{Kind: report.Warn, Text: "! " + text})
+			}
+		}
+		got, err := prompt(ctx, e, answers, fmt.Sprintf("To accept this, type %s (%s): ", what, report.Safe(word)))
+		if err != nil {
+			return err
+		}
+		if got != word {
+			return declined()
+		}
+	}
+	got, err := prompt(ctx, e, answers, fmt.Sprintf("Apply %s to %s? [y/N] ", report.Count(len(p.Steps), "step", "steps"), report.Safe(p.Cluster.Name)))
+	if err != nil {
+		return err
+	}
+	if got := strings.ToLower(got); got != "y" && got != "yes" {
+		return declined()
+	}
+	return nil
+}
+
+func declined() error { return &exit{exitPending, errors.New("not applied; nothing was changed")} }
+
+func prompt(ctx context.Context, e *env, answers <-chan string, question string) (string, error) {
+	fmt.Fprint(e.err, question)
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(e.err)
+		return "", errStopped
+	case got, ok := <-answers:
+		if !ok {
+			fmt.Fprintln(e.err)
+			return "", declined()
+		}
+		return strings.TrimSpace(got), nil
+	}
+}
+
+// lines reads beside the prompt, since a read of a terminal can't be cancelled.
+// The goroutine ends with the input, or with the process.
+func lines(in io.Reader) <-chan string {
+	out := make(chan string)
+	go func() {
+		defer close(out)
+		for s := bufio.NewScanner(in); s.Scan(); {
+			out <- s.Text()
+		}
+	}()
+	return out
+}

@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// The exit codes scripts rely on.
+const (
+	exitDone    = 0
+	exitError   = 1
+	exitPending = 2
+	exitMidway  = 3
+	exitRefused = 4
+)
+
+// exit ends a command with a code. Without an err everything was said already.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// usage is a mistake in the arguments; its later lines say how to mend it.
+func usage(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
+// errStopped is a person's wish to stop, before anything was changed.
+var errStopped = errors.New("stopped; nothing was changed")
+
+// end says what went wrong and returns the exit code.
+func (e *env) end(ctx context.Context, err error) int {
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		// A reader that has seen enough (head, less) is no error.
+		return exitDone
+	}
+	code := exitError
+	var x *exit
+	if errors.As(err, &x) {
+		code, err = x.code, x.err
+	}
+	switch {
+	case err == nil:
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		e.say(report.Line{Kind: report.Bad, Text: errStopped.Error()})
+	default:
+		e.say(report.Error(plain(err))...)
+	}
+	return code
+}
+
+// plain takes from cobra's words the quotes of a usage text that nobody asked for.
+func plain(err error) error {
+	if rest, ok := strings.CutSuffix(err.Error(), "\n\n"); ok {
+		return errors.New(rest)
+	}
+	return err
+}

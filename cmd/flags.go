@@ -1,0 +1,209 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// target says which cluster, and with whose credentials.
+type target struct {
+	Demo       string // an invented world's name, "" for a real cluster
+	Cluster    string // these four override what the kubeconfig's context says
+	Region     string
+	Profile    string
+	RoleARN    string
+	Kubeconfig string
+	Context    string
+	Server     kubeFlags
+}
+
+// kubeFlags are kubectl's flags that change how its server is spoken to.
+type kubeFlags struct {
+	User          string
+	As, AsUID     string
+	AsGroups      string // joined by commas, so that a target is comparable
+	TLSServerName string
+	Insecure      bool
+	CAFile        string
+	Timeout       string
+}
+
+// globals are the flags of every command, as cobra fills them in.
+type globals struct {
+	t        target
+	asGroups []string
+	noColor  bool
+}
+
+func newGlobals() *globals { return &globals{} }
+
+func (g *globals) add(f *pflag.FlagSet) {
+	f.StringVar(&g.t.Demo, "demo", "", "use an invented cluster in this process: no AWS, no network (s1, s3, s4 or s5)")
+	f.Lookup("demo").NoOptDefVal = demoWorld
+	f.StringVar(&g.t.Cluster, "cluster-name", "", "name of the EKS cluster, if the kubeconfig context does not tell")
+	f.StringVar(&g.t.Region, "region", "", "AWS region of the cluster")
+	f.StringVar(&g.t.Profile, "profile", "", "AWS profile")
+	f.StringVar(&g.t.RoleARN, "role-arn", "", "role to assume for the AWS calls")
+	f.StringVar(&g.t.Kubeconfig, "kubeconfig", "", "path of the kubeconfig file")
+	f.StringVar(&g.t.Context, "context", "", "kubeconfig context to use")
+	f.StringVar(&g.t.Server.User, "user", "", "kubeconfig user to use")
+	f.StringVar(&g.t.Server.As, "as", "", "Kubernetes user name to impersonate")
+	f.StringVar(&g.t.Server.AsUID, "as-uid", "", "Kubernetes UID to impersonate")
+	f.StringArrayVar(&g.asGroups, "as-group", nil, "Kubernetes group to impersonate (repeatable)")
+	f.StringVar(&g.t.Server.CAFile, "certificate-authority", "", "path of the server's certificate authority")
+	f.StringVar(&g.t.Server.TLSServerName, "tls-server-name", "", "name the server's certificate must have")
+	f.BoolVar(&g.t.Server.Insecure, "insecure-skip-tls-verify", false, "do not check the server's certificate")
+	f.StringVar(&g.t.Server.Timeout, "request-timeout", "0", "give up on one request after this long (1s, 2m); 0 never")
+	f.BoolVar(&g.noColor, "no-color", false, "no colour, as with NO_COLOR in the environment")
+}
+
+func (g *globals) target() target {
+	t := g.t
+	t.Server.AsGroups = strings.Join(g.asGroups, ",")
+	return t
+}
+
+// check refuses values that would only be noticed later, or by one half of the reads.
+func (g *globals) check() error {
+	if _, err := clientcmd.ParseTimeout(g.t.Server.Timeout); err != nil {
+		return usage("--request-timeout %s: want a number of seconds, or a time such as 30s or 2m", g.t.Server.Timeout)
+	}
+	return nil
+}
+
+// configFlags are kubectl's own loading rules, set to what the target says.
+func (t target) configFlags() *genericclioptions.ConfigFlags {
+	var groups []string
+	if t.Server.AsGroups != "" {
+		groups = strings.Split(t.Server.AsGroups, ",")
+	}
+	return &genericclioptions.ConfigFlags{
+		KubeConfig: &t.Kubeconfig, Context: &t.Context, AuthInfoName: &t.Server.User,
+		Impersonate: &t.Server.As, ImpersonateUID: &t.Server.AsUID, ImpersonateGroup: &groups,
+		CAFile: &t.Server.CAFile, TLSServerName: &t.Server.TLSServerName, Insecure: &t.Server.Insecure,
+		Timeout: &t.Server.Timeout,
+	}
+}
+
+// mode is how a change is to be made: every change has these flags.
+type mode struct {
+	DryRun   bool
+	Yes      bool
+	ExitCode bool
+	Accept   []access.Code
+	JSON     bool
+	Diff     bool // previews show the objects' own diffs
+}
+
+type modeFlags struct {
+	m      mode
+	accept []string
+	output string
+}
+
+func (m *modeFlags) add(f *pflag.FlagSet) {
+	f.BoolVar(&m.m.DryRun, "dry-run", false, "print the preview and change nothing; with -o json, the plan that apply takes")
+	f.BoolVarP(&m.m.Yes, "yes", "y", false, "do not ask; findings to confirm still need --accept")
+	f.BoolVar(&m.m.ExitCode, "exit-code", false, "with --dry-run: exit 2 when there is something to do, 4 when it is refused")
+	f.StringArrayVar(&m.accept, "accept", nil, "accept the finding with this code (repeatable)")
+	f.BoolVar(&m.m.Diff, "diff", false, "show each step as the diff of the real objects")
+	f.StringVarP(&m.output, "output", "o", "", "json: a plan with --dry-run, the outcome otherwise")
+}
+
+func (m *modeFlags) mode() (mode, error) {
+	out := m.m
+	for _, a := range m.accept {
+		for code := range strings.SplitSeq(a, ",") {
+			out.Accept = append(out.Accept, access.Code(strings.TrimSpace(code)))
+		}
+	}
+	switch m.output {
+	case "":
+	case "json":
+		out.JSON = true
+	default:
+		return mode{}, usage("-o %s: a change prints text, or json with -o json", m.output)
+	}
+	switch {
+	case out.ExitCode && !out.DryRun:
+		return mode{}, usage("--exit-code needs --dry-run: a change says by its exit code how it ended")
+	case out.DryRun && out.Yes:
+		return mode{}, usage("--dry-run and --yes contradict each other: leave one out")
+	}
+	return out, nil
+}
+
+// words splits a comma list, as kubectl does for namespaces, and leaves blanks and repetitions out.
+func words(lists []string) []string {
+	var out []string
+	for _, l := range lists {
+		for w := range strings.SplitSeq(l, ",") {
+			if w = strings.TrimSpace(w); w != "" && !slices.Contains(out, w) {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
+// flagError adds to cobra's words the flag that was probably meant.
+func flagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
+		return usage("%s\nsee: %s --help", err, c.CommandPath())
+	}
+	var names []string
+	for _, fs := range []*pflag.FlagSet{c.Flags(), c.InheritedFlags()} {
+		fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	}
+	fix := fmt.Sprintf("see: %s --help", c.CommandPath())
+	if near := nearest(unknown.GetSpecifiedName(), names); near != "" {
+		fix = "did you mean --" + near + "?"
+	}
+	return usage("%s\n%s", err, fix)
+}
+
+// nearest is the word that differs least, "" when none is near enough to be meant.
+func nearest(word string, among []string) string {
+	best, at := "", max(2, len(word)/3)+1
+	for _, w := range slices.Sorted(slices.Values(among)) {
+		d := distance(strings.ToLower(word), strings.ToLower(w))
+		if strings.HasPrefix(w, word) {
+			d = 0
+		}
+		if d < at {
+			best, at = w, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's: how many letters to add, drop or replace.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		last := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := last
+			if a[i] != b[j] {
+				cost++
+			}
+			last = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

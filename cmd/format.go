@@ -1,0 +1,153 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	k8syaml "sigs.k8s.io/yaml"
+
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// formats are the outputs of a list that take no template.
+var formats = []string{"table", "wide", "json", "yaml", "name"}
+
+func isTable(output string) bool { return output == "table" || output == "wide" }
+
+// checkFormat reports an output that nobody can print, or a template with a mistake
+// in it, before anything is read.
+func checkFormat(output string) error {
+	if slices.Contains(formats, output) {
+		return nil
+	}
+	if output == "" {
+		return usage("-o needs a format: %s, jsonpath=... or go-template=...", strings.Join(formats, ", "))
+	}
+	_, err := genericclioptions.NewKubeTemplatePrintFlags().ToPrinter(output)
+	if genericclioptions.IsNoCompatiblePrinterError(err) {
+		return usage("-o %s: want %s, jsonpath=... or go-template=...", output, strings.Join(formats, ", "))
+	}
+	return err
+}
+
+// answerList prints a list in the format asked for.
+func (e *env) answerList(l report.AccessList, r listRequest) error {
+	switch r.Output {
+	case "table", "wide":
+		lines := report.Table(l, r.Output == "wide", e.width())
+		if r.NoHeaders {
+			lines = slices.DeleteFunc(lines, func(l report.Line) bool { return l.Kind == report.Title })
+		}
+		return e.answer(lines...)
+	case "name":
+		var out []report.Line
+		for _, it := range l.Items {
+			if it.Principal.ARN != "" {
+				out = append(out, report.Line{Text: report.Safe(it.Principal.ARN)})
+			}
+		}
+		return e.answer(out...)
+	case "json":
+		return e.answerJSON(l)
+	case "yaml":
+		return e.answerYAML(l)
+	}
+	return e.answerTemplate(l, r.Output)
+}
+
+// answerJSON writes a value so that printing it is harmless: what a terminal could
+// act on is written as JSON escapes, and reads back as the same data.
+func (e *env) answerJSON(v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.out, "%s\n", escaped(string(text)))
+	return err
+}
+
+// escaped replaces what a terminal could act on by the escapes of JSON, which are
+// YAML's too inside double quotes. Such characters occur only inside strings.
+func escaped(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\n' || report.Safe(string(r)) == string(r):
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default: // RFC 8259: a surrogate pair
+			r -= 0x10000
+			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+		}
+	}
+	return b.String()
+}
+
+// answerYAML writes what answerJSON would, as YAML.
+func (e *env) answerYAML(v any) error {
+	text, err := k8syaml.Marshal(v)
+	if err != nil {
+		return err
+	}
+	if escaped(string(text)) != string(text) {
+		if text, err = quotedYAML(v); err != nil {
+			return err
+		}
+	}
+	_, err = e.out.Write(text)
+	return err
+}
+
+// quotedYAML puts every string in double quotes, where escapes count.
+func quotedYAML(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, err
+	}
+	block(&doc)
+	var out bytes.Buffer
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	if err := enc.Encode(&doc); err != nil {
+		return nil, err
+	}
+	return []byte(escaped(out.String())), enc.Close()
+}
+
+// block takes JSON's braces away; its strings keep their quotes.
+func block(n *yaml.Node) {
+	if len(n.Content) > 0 {
+		n.Style &^= yaml.FlowStyle
+	}
+	for _, c := range n.Content {
+		block(c)
+	}
+}
+
+// answerTemplate prints with kubectl's own jsonpath and go-template printers.
+func (e *env) answerTemplate(l report.AccessList, output string) error {
+	p, err := genericclioptions.NewKubeTemplatePrintFlags().ToPrinter(output)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	var object map[string]any
+	if err := json.Unmarshal(text, &object); err != nil {
+		return err
+	}
+	return p.PrintObj(&unstructured.Unstructured{Object: object}, e.out)
+}

@@ -1,0 +1,128 @@
+package cmd
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// request parses arguments as the program does, with commands that only note what
+// they were asked for.
+func request(args ...string) (got any, err error) {
+	e := &env{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
+	root := newRoot(e, runs{
+		bare:    note[listRequest](&got),
+		list:    note[listRequest](&got),
+		migrate: note[migrateRequest](&got),
+		grant:   note[grantRequest](&got),
+		apply:   note[applyRequest](&got),
+		undo:    note[undoRequest](&got),
+		version: note[versionRequest](&got),
+	})
+	root.SetArgs(args)
+	root.SetOut(io.Discard)
+	root.SetErr(io.Discard)
+	err = root.Execute()
+	return got, err
+}
+
+func note[R any](into *any) func(context.Context, *env, R) error {
+	return func(_ context.Context, _ *env, r R) error { *into = r; return nil }
+}
+
+var plainServer = kubeFlags{Timeout: "0"}
+
+func TestArgumentsBecomeRequests(t *testing.T) {
+	here := target{Server: plainServer}
+	for args, want := range map[string]any{
+		"":                          listRequest{Target: here, Output: "table"},
+		"--demo":                    listRequest{Target: target{Demo: "s3", Server: plainServer}, Output: "table"},
+		"--demo=s4":                 listRequest{Target: target{Demo: "s4", Server: plainServer}, Output: "table"},
+		"list":                      listRequest{Target: here, Output: "table"},
+		"list --demo=s1 -o json":    listRequest{Target: target{Demo: "s1", Server: plainServer}, Output: "json"},
+		"list a role/b -n x,y -n z": listRequest{Target: here, Principals: []string{"a", "role/b"}, Namespaces: []string{"x", "y", "z"}, Output: "table"},
+		"list --namespace=x,x, -o jsonpath={.items} --no-headers": listRequest{Target: here, Namespaces: []string{"x"}, Output: "jsonpath={.items}", NoHeaders: true},
+		"list --kubeconfig k --context c --cluster-name n --region r --profile p --role-arn a": listRequest{
+			Target: target{Kubeconfig: "k", Context: "c", Cluster: "n", Region: "r", Profile: "p", RoleARN: "a", Server: plainServer}, Output: "table"},
+		"list --as u --as-group g --as-group h --as-uid 7 --user k --request-timeout 5s": listRequest{
+			Target: target{Server: kubeFlags{User: "k", As: "u", AsUID: "7", AsGroups: "g,h", Timeout: "5s"}}, Output: "table"},
+		"migrate":                                                 migrateRequest{Target: here, To: access.BothMode},
+		"migrate a --to API --yes":                                migrateRequest{Target: here, Principals: []string{"a"}, To: access.APIMode, Mode: mode{Yes: true}},
+		"migrate --dry-run -o json":                               migrateRequest{Target: here, To: access.BothMode, Mode: mode{DryRun: true, JSON: true}},
+		"migrate --dry-run --exit-code --diff":                    migrateRequest{Target: here, To: access.BothMode, Mode: mode{DryRun: true, ExitCode: true, Diff: true}},
+		"migrate -y --accept a --accept b,c":                      migrateRequest{Target: here, To: access.BothMode, Mode: mode{Yes: true, Accept: []access.Code{"a", "b", "c"}}},
+		"grant p q --level edit -n a,b":                           grantRequest{Target: here, Principals: []string{"p", "q"}, Level: access.Edit, Namespaces: []string{"a", "b"}, Via: access.ViaAuto},
+		"grant p --policy AmazonEKSViewPolicy --via access-entry": grantRequest{Target: here, Principals: []string{"p"}, Policy: "AmazonEKSViewPolicy", Via: access.ViaEntry},
+		"grant p --cluster-role view --group g --group h,i":       grantRequest{Target: here, Principals: []string{"p"}, Cluster: "view", Groups: []string{"g", "h", "i"}, Via: access.ViaAuto},
+		"grant p --role r --role-file f --namespace test --username u --create-namespace": grantRequest{
+			Target: here, Principals: []string{"p"}, Role: "r", RoleFile: "f", Namespaces: []string{"test"}, Username: "u", Create: true, Via: access.ViaAuto},
+		"apply -f plan.json --yes": applyRequest{Target: here, File: "plan.json", Mode: mode{Yes: true}},
+		"apply --filename -":       applyRequest{Target: here, File: "-"},
+		"undo":                     undoRequest{Target: here},
+		"undo j.jsonl --dry-run":   undoRequest{Target: here, Journal: "j.jsonl", Mode: mode{DryRun: true}},
+		"version":                  versionRequest{},
+		"version -o json":          versionRequest{JSON: true},
+	} {
+		t.Run(args, func(t *testing.T) {
+			got, err := request(strings.Fields(args)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestArgumentsThatMakeNoSense(t *testing.T) {
+	for args, words := range map[string]string{
+		"lst":                                     "list",
+		"migrat":                                  "migrate",
+		"list --namespac x":                       "did you mean --namespace?",
+		"list --contex x":                         "did you mean --context?",
+		"list -z":                                 "list --help",
+		"list -o xml":                             "-o xml: want table, wide, json, yaml, name, jsonpath=... or go-template=...",
+		"list -o jsonpath={.items[":               "unterminated array",
+		"list -o go-template={{.items":            "template",
+		"list --output=":                          "-o needs a format",
+		"migrate --to CONFIG_MAP":                 "--to CONFIG_MAP: want API_AND_CONFIG_MAP or API",
+		"migrate --yes --dry-run":                 "contradict",
+		"migrate --exit-code":                     "--exit-code needs --dry-run",
+		"migrate -o yaml":                         "-o yaml: a change prints text, or json",
+		"grant":                                   "needs a PRINCIPAL",
+		"grant p":                                 "0 of --level, --policy, --cluster-role and --role",
+		"grant p --level view --policy x":         "2 of --level, --policy, --cluster-role and --role",
+		"grant p --level root":                    `--level "root": want view, edit, admin or full`,
+		"grant p --level some":                    "want view, edit, admin or full",
+		"grant p --policy=":                       "empty",
+		"grant p --level=":                        "empty",
+		"grant p --role r":                        "say which with --namespace",
+		"grant p --level view --role-file f":      "give --role too",
+		"grant p --level view --create-namespace": "--create-namespace needs --namespace",
+		"grant p --level view --via iam":          "--via iam: want auto, access-entry or aws-auth",
+		"apply":                                   "-f FILE",
+		"apply plan.json":                         "-f",
+		"undo a b":                                "one journal at a time",
+		"version x":                               "takes no argument",
+		"version -o yaml":                         "-o yaml",
+		"list --request-timeout soon":             "--request-timeout soon: want",
+		"list --request-timeout":                  "needs an argument",
+	} {
+		t.Run(args, func(t *testing.T) {
+			got, err := request(strings.Fields(args)...)
+			if err == nil {
+				t.Fatalf("understood as %+v", got)
+			}
+			if !strings.Contains(err.Error(), words) {
+				t.Errorf("says %q, without %q", err, words)
+			}
+		})
+	}
+}

@@ -1,0 +1,114 @@
+// Package cmd is the plugin's command line: arguments become requests (plain
+// values), requests are run with an env, and errors become exit codes.
+//
+// Answers go to stdout and everything else to stderr. Nothing is changed without
+// a preview in the same run, or a plan file that was one.
+package cmd
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs the plugin with its arguments and returns its exit code: 0 done or
+// nothing to do, 1 error, 2 changes pending, 3 stopped midway, 4 refused.
+func Main(args []string) int {
+	// A reader that goes away must not kill a change between two writes: the
+	// write fails with EPIPE instead, and the change goes on.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// The first signal stops between two steps; from then on signals have their
+	// own effect again, so a second one ends the process at once.
+	context.AfterFunc(ctx, stop)
+	return run(ctx, system(), args)
+}
+
+// run is Main without the process: tests give it their own env.
+func run(ctx context.Context, e *env, args []string) int {
+	root := newRoot(e, running)
+	root.SetArgs(args)
+	root.SetIn(e.in)
+	root.SetOut(e.out)
+	root.SetErr(e.err)
+	return e.end(ctx, root.ExecuteContext(ctx))
+}
+
+// runs are the functions behind the commands; tests of arguments put theirs in.
+type runs struct {
+	bare    func(context.Context, *env, listRequest) error
+	list    func(context.Context, *env, listRequest) error
+	migrate func(context.Context, *env, migrateRequest) error
+	grant   func(context.Context, *env, grantRequest) error
+	apply   func(context.Context, *env, applyRequest) error
+	undo    func(context.Context, *env, undoRequest) error
+	version func(context.Context, *env, versionRequest) error
+}
+
+var running = runs{
+	bare: runBare, list: runList, migrate: runMigrate, grant: runGrant,
+	apply: runApply, undo: runUndo, version: runVersion,
+}
+
+func newRoot(e *env, r runs) *cobra.Command {
+	g := newGlobals()
+	c := &cobra.Command{
+		Use:   "kubectl-eks_access",
+		Short: "Show who can do what in an EKS cluster, and change it safely",
+		Long: text(`
+			Show who can do what in an EKS cluster, and change it safely.
+
+			IAM principals, the Kubernetes identities they become and what those may do
+			in each namespace, side by side. Grants and migrations (aws-auth to access
+			entries) are shown before anything changes, applied step by step, proven and
+			undone, and lock nobody out at any moment.
+
+			Without a command, on a terminal, it is a full-screen program; in a pipe it
+			prints the list.`),
+		Example: example(`
+			kubectl eks-access                       look around, pick, preview, apply
+			kubectl eks-access --demo                the same on an invented cluster
+			kubectl eks-access list -n carts         who can do what in one namespace
+			kubectl eks-access migrate --dry-run     what moving off aws-auth would do`),
+		// kubectl turns the dashes of a plugin's name into underscores of its file.
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl eks-access"},
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if g.noColor {
+				e.plain()
+			}
+			return g.check()
+		},
+		RunE: func(c *cobra.Command, _ []string) error {
+			return r.bare(c.Context(), e, listRequest{Target: g.target(), Output: "table"})
+		},
+	}
+	c.SetFlagErrorFunc(flagError)
+	c.SuggestionsMinimumDistance = 2
+	g.add(c.PersistentFlags())
+	c.AddCommand(
+		newList(e, g, r.list), newMigrate(e, g, r.migrate), newGrant(e, g, r.grant),
+		newApply(e, g, r.apply), newUndo(e, g, r.undo), newVersion(e, r.version),
+	)
+	c.InitDefaultCompletionCmd()
+	complete(e, g, c)
+	return c
+}
+
+// text takes the indentation of the source from a help text.
+func text(s string) string {
+	lines := strings.Split(strings.TrimLeft(s, "\n"), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimLeft(l, "\t")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// example indents a help text's commands.
+func example(s string) string { return "  " + strings.ReplaceAll(text(s), "\n", "\n  ") }
