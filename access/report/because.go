@@ -19,8 +19,11 @@ func Because(ix *access.Index, r access.Row, namespace string) []Line {
 	for _, m := range r.Mappings {
 		out = append(out, indent("  ", mappingLines(m))...)
 	}
+	if len(r.Mappings) == 0 {
+		out = append(out, say(Note, "  none"))
+	}
 	if m, ok := b.mapping(); ok {
-		out = append(out, Line{}, say(Title, "Permissions ", in(namespace)))
+		out = append(out, Line{}, say(Title, "Permissions ", in(namespace), pick(m.State == access.Active, "", ", if the mapping counts")))
 		out = append(out, indent("  ", b.permissions(m))...)
 	}
 	if len(c.Unknown) > 0 {
@@ -58,7 +61,7 @@ func (b because) mapping() (access.Mapping, bool) {
 // says what it leaves out.
 var mayDo = [...]string{
 	access.None:  "may do nothing",
-	access.Some:  "may do some things, less than View (Some)",
+	access.Some:  "may do some things (Some)",
 	access.View:  "may read (View)",
 	access.Edit:  "may read and change workloads (Edit)",
 	access.Admin: "may change workloads and who may use them (Admin)",
@@ -80,13 +83,16 @@ func (b because) answer() Line {
 	case c.Level == access.None && loading(c):
 		return say(Note, head, "is not known yet: still loading")
 	case c.Level == access.None && len(c.Unknown) > 0:
-		return say(Warn, head, "is unknown: "+Gap(c.Unknown[0]))
+		if m, ok := b.mapping(); ok && m.State != access.Active {
+			return say(Warn, head, "is unknown: ", reasonOf(m))
+		}
+		return say(Warn, head, "is unknown: ", Gap(c.Unknown[0]))
 	case c.Node && c.Level <= access.Some:
 		return say(Plain, head, "is a node: the Node authorizer decides what it may do")
 	}
 	text := mayDo[c.Level]
 	if len(c.Unknown) > 0 {
-		text += " at least; not everything could be read"
+		text = strings.Replace(text, "may ", "may at least ", 1) + "; not everything could be read"
 	}
 	if c.Depends {
 		text += "; some sessions may have more"
@@ -117,7 +123,11 @@ func (b because) chain() []string {
 	case b.cell.Node:
 		return append(out, "group system:nodes", "the Node authorizer")
 	default:
-		return append(out, identity(m), "no binding and no access policy gives it anything "+in(b.namespace))
+		nothing := "no binding" + pick(m.Source == access.FromEntry, " and no access policy", "") + " gives it anything "
+		if len(b.cell.Unknown) > 0 {
+			nothing = "nothing that could be read gives it anything "
+		}
+		return append(out, identity(m), nothing+in(b.namespace))
 	}
 	if more > 0 {
 		out[len(out)-1] += " (and " + Count(more, "more grant", "more grants") + ")"
@@ -164,7 +174,7 @@ func links(g access.Grant) []string {
 	if g.Policy != "" {
 		to := "whole cluster"
 		if g.Pattern != "" {
-			to = "namespaces " + word(g.Pattern)
+			to = pick(strings.HasSuffix(g.Pattern, "*"), "namespaces ", "namespace ") + word(g.Pattern)
 		}
 		return []string{word(g.Policy), to}
 	}
@@ -180,12 +190,19 @@ func links(g access.Grant) []string {
 	return out
 }
 
+// identity is what bindings could name. EKS's default user name says nothing that
+// the principal does not.
 func identity(m access.Mapping) string {
-	text := "user " + word(m.Identity.User)
-	if len(m.Identity.Groups) > 0 {
-		text += ", groups " + list(m.Identity.Groups)
+	groups := pick(len(m.Identity.Groups) == 1, "group ", "groups ") + strings.Join(words(m.Identity.Groups), ", ")
+	switch {
+	case len(m.Identity.Groups) == 0 && m.Identity.User == access.DefaultUsername(m.Principal):
+		return "no groups"
+	case len(m.Identity.Groups) == 0:
+		return "user " + word(m.Identity.User)
+	case m.Identity.User == access.DefaultUsername(m.Principal) || m.Identity.User == "":
+		return groups
 	}
-	return text
+	return "user " + word(m.Identity.User) + ", " + groups
 }
 
 func mappingLines(m access.Mapping) []Line {
@@ -226,7 +243,7 @@ func (b because) permissions(m access.Mapping) []Line {
 		out = append(out, say(Plain, "user ", word(m.Identity.User), "  →  bindings name users of this form: who logs in as one of them has more"))
 	}
 	if len(out) == 0 {
-		out = append(out, say(Note, "nothing: no binding names ", identity(m), pick(m.Source == access.FromEntry, ", and no access policy counts here", "")))
+		out = append(out, say(Note, "none"))
 	}
 	return out
 }

@@ -10,8 +10,9 @@ const gutter = "   "
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // columns lines cells up, three blanks between them as kubectl has it. In a limited
-// width the widest column gives way first, down to its head.
-func columns(rows []tableRow, width int) []Line {
+// width the widest column gives way first: down to forty, then those that matter
+// least (small says to what), then all of them down to their heads.
+func columns(rows []tableRow, width int, small map[string]int) []Line {
 	widths := make([]int, len(rows[0].cells))
 	for _, r := range rows {
 		for i, c := range r.cells {
@@ -19,7 +20,15 @@ func columns(rows []tableRow, width int) []Line {
 		}
 	}
 	if width > 0 {
-		shrink(widths, rows[0].cells, width-(len(widths)-1)*len(gutter))
+		fit := width - (len(widths)-1)*len(gutter)
+		shrink(widths, fit, func(int) int { return 40 })
+		shrink(widths, fit, func(i int) int {
+			if w, ok := small[rows[0].cells[i]]; ok {
+				return w
+			}
+			return widths[i]
+		})
+		shrink(widths, fit, func(i int) int { return Width(rows[0].cells[i]) })
 	}
 	var out []Line
 	for _, r := range rows {
@@ -36,13 +45,13 @@ func columns(rows []tableRow, width int) []Line {
 	return out
 }
 
-// shrink takes from the widest columns until they fit, but leaves each its head.
-func shrink(widths []int, heads []string, fit int) {
+// shrink takes from the widest columns until all fit or have their least width.
+func shrink(widths []int, fit int, least func(i int) int) {
 	for {
 		sum, widest := 0, -1
 		for i, w := range widths {
 			sum += w
-			if w > Width(heads[i]) && (widest < 0 || w >= widths[widest]) {
+			if w > least(i) && (widest < 0 || w >= widths[widest]) {
 				widest = i
 			}
 		}

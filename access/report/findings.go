@@ -34,21 +34,28 @@ func findingLines(fs []access.Finding) []Line {
 // same code, same severity, another principal, all else the same.
 func others(fs []access.Finding, said []bool, i int) []string {
 	f := fs[i]
-	if s, _ := findings(f.Code); !strings.Contains(s.text, "{p0}") || len(f.Args) == 0 {
+	s, _ := findings(f.Code)
+	_, slot, _ := strings.Cut(s.text, "{p")
+	if slot == "" || int(slot[0]-'0') >= len(f.Args) {
 		return nil
 	}
-	var out []string
+	at := int(slot[0] - '0')
+	names := []string{who(f.Args[at])}
 	for j := i + 1; j < len(fs); j++ {
 		o := fs[j]
-		if said[j] || o.Code != f.Code || o.Severity != f.Severity || len(o.Args) == 0 || !slices.Equal(o.Args[1:], f.Args[1:]) {
+		if said[j] || o.Code != f.Code || o.Severity != f.Severity || !sameBut(at, f.Args, o.Args) {
 			continue
 		}
 		said[j] = true
-		if name := who(o.Args[0]); !slices.Contains(out, name) && name != who(f.Args[0]) {
-			out = append(out, name)
+		if name := who(o.Args[at]); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	return out
+	return names[1:]
+}
+
+func sameBut(at int, a, b []string) bool {
+	return len(a) == len(b) && slices.Equal(a[:at], b[:at]) && slices.Equal(a[at+1:], b[at+1:])
 }
 
 var severitySign = [...]string{access.Info: "i", access.Warn: "▲", access.Confirm: "!", access.Refuse: "✗"}

@@ -20,7 +20,7 @@ func Table(l AccessList, wide bool, width int) []Line {
 			rows = append(rows, narrowRow(it))
 		}
 	}
-	return columns(rows, width)
+	return columns(rows, width, map[string]int{"IDENTITY": 12, "USERNAME": 12, "VIA": 12, "REASON": 12})
 }
 
 // Notes is what stands beside a table: findings, then what could not be read.
@@ -154,13 +154,18 @@ func (a ListAccess) letter() string {
 }
 
 func listIdentity(m ListMapping) string {
-	if m.Username == "" && len(m.Groups) == 0 {
+	user := word(m.Username)
+	if parts := strings.Split(m.Username, "/"); strings.HasPrefix(m.Username, "arn:") && len(parts) > 1 {
+		// EKS's default user name is the principal's ARN, which stands beside it.
+		user = word("…/" + strings.Join(parts[max(1, len(parts)-2):], "/"))
+	}
+	switch {
+	case m.Username == "" && len(m.Groups) == 0:
 		return "–"
+	case len(m.Groups) == 0:
+		return user
 	}
-	if len(m.Groups) == 0 {
-		return word(m.Username)
-	}
-	return word(m.Username) + " " + list(m.Groups)
+	return user + " " + list(m.Groups)
 }
 
 func policies(m ListMapping) string {
