@@ -110,3 +110,11 @@ func TestPoliciesOfAnotherPartition(t *testing.T) {
 		t.Errorf("%d policies", len(out.AccessPolicies))
 	}
 }
+
+// remove deletes an entry.
+func remove(t *testing.T, b *sim.Bench, cluster, principal string) {
+	t.Helper()
+	if _, err := eksClient(b).DeleteAccessEntry(t.Context(), &eks.DeleteAccessEntryInput{ClusterName: aws.String(cluster), PrincipalArn: aws.String(principal)}); err != nil {
+		t.Fatal(err)
+	}
+}

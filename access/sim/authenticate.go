@@ -70,7 +70,7 @@ func (b *Bench) readAWSAuth(name string) (map[string]string, error) {
 	if c == nil {
 		return nil, nil
 	}
-	return c.store.awsAuth(), nil
+	return c.store.authMap.asOf(b.seen()), nil
 }
 
 // mapping is a Kubernetes identity whose templates are not yet filled in.

@@ -129,6 +129,13 @@ func TestKubernetesRefusesInItsOwnWords(t *testing.T) {
 		"no watch": {"", func(api *kubernetes.Clientset) error {
 			return second(api.CoreV1().Namespaces().Watch(ctx, metav1.ListOptions{}))
 		}, `MethodNotAllowed: the server does not allow this method on the requested resource`},
+		"a Role for the cluster": {"", func(api *kubernetes.Clientset) error {
+			return second(api.RbacV1().ClusterRoleBindings().Create(ctx, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "x"},
+				RoleRef: rbacv1.RoleRef{Kind: "Role", Name: "y"}, Subjects: []rbacv1.Subject{{Kind: "User", Name: "u"}}}, metav1.CreateOptions{}))
+		}, `Invalid: ClusterRoleBinding.rbac.authorization.k8s.io "x" is invalid: roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"`},
+		"empty rules": {"", func(api *kubernetes.Clientset) error {
+			return second(api.RbacV1().Roles("carts").Create(ctx, &rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Name: "x"}, Rules: []rbacv1.PolicyRule{{APIGroups: []string{""}}}}, metav1.CreateOptions{}))
+		}, `Invalid: Role.rbac.authorization.k8s.io "x" is invalid: [rules[0].verbs: Required value: verbs must contain at least one value, rules[0].resources: Required value: resource rules must supply at least one resource]`},
 		"protobuf": {"", func(api *kubernetes.Clientset) error {
 			r := api.CoreV1().RESTClient().Post().Resource("namespaces").SetHeader("Content-Type", "application/vnd.kubernetes.protobuf").Body([]byte("k8s"))
 			return r.Do(ctx).Error()
@@ -294,6 +301,18 @@ func TestAdminPolicyCannotBind(t *testing.T) {
 	b = bench(t, small, sim.Options{})
 	if _, err := kube(t, b, demoName, defaultKey(b)).RbacV1().RoleBindings("default").Create(context.Background(), view, metav1.CreateOptions{}); err != nil {
 		t.Errorf("with AmazonEKSClusterAdminPolicy: %v", err)
+	}
+}
+
+func TestBindingsAreCompleted(t *testing.T) {
+	_, api := workshop(t, "")
+	got, err := api.RbacV1().RoleBindings("carts").Create(context.Background(), &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "x"},
+		RoleRef: rbacv1.RoleRef{Kind: "ClusterRole", Name: "view"}, Subjects: []rbacv1.Subject{{Kind: "User", Name: "u"}, {Kind: "ServiceAccount", Name: "s"}}}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.RoleRef.APIGroup != rbacv1.GroupName || got.Subjects[0].APIGroup != rbacv1.GroupName || got.Subjects[1].APIGroup != "" {
+		t.Errorf("%+v %+v", got.RoleRef, got.Subjects)
 	}
 }
 

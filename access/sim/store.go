@@ -64,7 +64,10 @@ type store struct {
 	version int64
 	seeded  []manifest // as the world wrote them, in creation order
 	rbac    *rbac      // made from objects, until the next write
+	authMap history[map[string]string]
 }
+
+var awsAuthPlace = place{"", "configmaps", "kube-system", "aws-auth"}
 
 func newStore(now func() time.Time) *store {
 	return &store{now: now, objects: map[place]manifest{}, version: 1000}
@@ -106,12 +109,14 @@ func namespaceManifest(name string) manifest {
 // admit stores an object without asking anybody.
 func (s *store) admit(m manifest) {
 	if r, known := resourceOfKind(m.apiVersion(), m.kind()); known {
-		s.put(place{r.group, r.name, m.namespace(), m.name()}, m.clone())
+		m = m.clone()
+		m.complete()
+		s.put(place{r.group, r.name, m.namespace(), m.name()}, m)
 	}
 }
 
 // put stamps an object as the API server does, and keeps it.
-func (s *store) put(at place, m manifest) manifest {
+func (s *store) put(at place, m manifest) {
 	s.version++
 	s.rbac = nil
 	meta := m.meta()
@@ -125,7 +130,7 @@ func (s *store) put(at place, m manifest) manifest {
 	meta["resourceVersion"] = strconv.FormatInt(s.version, 10)
 	m["metadata"] = map[string]any(meta)
 	s.objects[at] = m
-	return m
+	s.noteAuthMap(at)
 }
 
 // remove deletes an object, and with a namespace everything in it. A real
@@ -137,6 +142,7 @@ func (s *store) remove(at place) {
 	if at.resource == "namespaces" {
 		maps.DeleteFunc(s.objects, func(p place, _ manifest) bool { return p.namespace == at.name })
 	}
+	s.noteAuthMap(at)
 }
 
 // list returns the places of a resource, sorted; of all namespaces if none is given.
@@ -151,18 +157,21 @@ func (s *store) list(r resource, namespace string) []place {
 	return out
 }
 
-// awsAuth is the data of the ConfigMap that the authenticator reads, nil if
-// there is none.
-func (s *store) awsAuth() map[string]string {
-	m, ok := s.objects[place{"", "configmaps", "kube-system", "aws-auth"}]
-	if !ok {
-		return nil
+// noteAuthMap keeps what the authenticator reads, which follows a write as late
+// as all else does. No ConfigMap is nil.
+func (s *store) noteAuthMap(written place) {
+	if written != awsAuthPlace {
+		return
 	}
 	var config struct {
 		Data map[string]string `json:"data"`
 	}
-	m.as(&config)
-	return config.Data
+	s.objects[written].as(&config)
+	at := s.now()
+	if s.authMap.moments == nil {
+		at = time.Time{} // the world's own was always there
+	}
+	s.authMap.set(at, config.Data)
 }
 
 // Seed returns the Kubernetes objects of a world as JSON, in creation order, to

@@ -116,7 +116,7 @@ func (b *Bench) createObject(q *query) (int, any, *failure) {
 	if m.meta().text("resourceVersion") != "" {
 		return 0, nil, fail(http.StatusInternalServerError, "InternalError", "resourceVersion should not be set on objects to be created")
 	}
-	if no := b.escalates(q, m); no != nil {
+	if no := b.checkWrite(q, m); no != nil {
 		return 0, nil, no
 	}
 	if q.resource.name == "namespaces" {
@@ -155,6 +155,7 @@ func (b *Bench) updateObject(q *query) (int, any, *failure) {
 	if id := m.meta().text("uid"); id != "" && id != was.meta().text("uid") {
 		return 0, nil, q.conflict("Precondition failed: UID in precondition: " + id + ", UID in object meta: " + was.meta().text("uid"))
 	}
+	m.complete()
 	if ref, ok := m["roleRef"]; ok && !sameJSON(ref, was["roleRef"]) {
 		text, err := json.Marshal(ref)
 		if err != nil {
@@ -162,10 +163,20 @@ func (b *Bench) updateObject(q *query) (int, any, *failure) {
 		}
 		return 0, nil, q.invalid("roleRef: Invalid value: " + string(text) + ": cannot change roleRef")
 	}
-	if no := b.escalates(q, m); no != nil {
+	if no := b.checkWrite(q, m); no != nil {
 		return 0, nil, no
 	}
 	return http.StatusOK, b.keep(q, m), nil
+}
+
+// checkWrite is what creating and updating have in common, in the API server's
+// order: defaults, validation, and for RBAC the check against escalation.
+func (b *Bench) checkWrite(q *query, m manifest) *failure {
+	m.complete()
+	if no := b.escalates(q, m); no != nil {
+		return no
+	}
+	return q.checkRBAC(m)
 }
 
 func sameJSON(a, b any) bool {

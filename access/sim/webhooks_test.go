@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eks"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/go-cmp/cmp"
 	authnv1 "k8s.io/api/authentication/v1"
 	authzv1 "k8s.io/api/authorization/v1"
@@ -207,5 +209,30 @@ func TestTheAuthMapCanLiveElsewhere(t *testing.T) {
 	got = whoIs(t, b, demoName, b.Token(key, demoName)).User
 	if got.Username != "arn:aws:sts::111122223333:assumed-role/dev/me" || len(got.Groups) != 0 {
 		t.Errorf("with an entry: %v", got)
+	}
+}
+
+// TestTheSDKSignsLikeTheBench makes tokens as the authenticator does, with the
+// SDK's own presigner: the bench's reckoning of signatures must agree with it.
+func TestTheSDKSignsLikeTheBench(t *testing.T) {
+	b := bench(t, small, sim.Options{})
+	sign := func(cluster string) string {
+		c := config(b, defaultKey(b), "us-west-2")
+		c.BaseEndpoint = nil
+		r, err := sts.NewPresignClient(sts.NewFromConfig(c)).PresignGetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}, func(o *sts.PresignOptions) {
+			o.ClientOptions = append(o.ClientOptions, func(o *sts.Options) {
+				o.APIOptions = append(o.APIOptions, smithyhttp.SetHeaderValue("x-k8s-aws-id", cluster), smithyhttp.SetHeaderValue("X-Amz-Expires", "60"))
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "k8s-aws-v1." + base64.RawURLEncoding.EncodeToString([]byte(r.URL))
+	}
+	if got := whoIs(t, b, demoName, sign(demoName)); !got.Authenticated {
+		t.Errorf("its own: %s", got.Error)
+	}
+	if got := whoIs(t, b, demoName, sign(oldName)); got.Error != `token is for cluster "old"` {
+		t.Errorf("another cluster's: %q", got.Error)
 	}
 }
