@@ -80,7 +80,8 @@ type Grant struct {
 type rbac struct {
 	realm     Realm
 	roles     map[Key]Role
-	bySubject map[subject][]Binding
+	bySubject map[subject][]Binding // in no order: see bindings
+	inOrder   map[subject]bool
 	users     []string // names of User subjects, sorted
 	yards     yardsticks
 	levels    map[levelKey]Level
@@ -137,17 +138,17 @@ func (ix *Index) Then(st Step) *Index {
 }
 
 func newRBAC(s Snapshot) *rbac {
-	r := &rbac{realm: s.Realm("kube"), roles: map[Key]Role{}, bySubject: map[subject][]Binding{}, levels: map[levelKey]Level{}}
+	r := &rbac{realm: s.Realm("kube"), roles: map[Key]Role{}, bySubject: map[subject][]Binding{}, inOrder: map[subject]bool{}, levels: map[levelKey]Level{}}
 	for k, o := range s.Objects {
-		if role, ok := o.(Role); ok {
-			r.roles[k] = role
-		}
-	}
-	for _, b := range Of[Binding](s.Objects) {
-		for _, sub := range b.Subjects {
-			key := subjectOf(sub, b.Namespace)
-			if had := r.bySubject[key]; len(had) == 0 || had[len(had)-1].Key() != b.Key() {
-				r.bySubject[key] = append(had, b)
+		switch o := o.(type) {
+		case Role:
+			r.roles[k] = o
+		case Binding:
+			for _, sub := range o.Subjects {
+				key := subjectOf(sub, o.Namespace)
+				if had := r.bySubject[key]; len(had) == 0 || had[len(had)-1].Key() != k {
+					r.bySubject[key] = append(had, o)
+				}
 			}
 		}
 	}
@@ -161,6 +162,17 @@ func newRBAC(s Snapshot) *rbac {
 		return r.roles[Key{Realm: r.realm, Kind: ClusterRoleKind, Name: name}].Rules
 	})
 	return r
+}
+
+// bindings are those that name a subject, in order of their keys. They are put in
+// order when they are first asked for: most subjects of a large cluster never are.
+func (r *rbac) bindings(sub subject) []Binding {
+	bs := r.bySubject[sub]
+	if !r.inOrder[sub] {
+		slices.SortFunc(bs, func(a, b Binding) int { return a.Key().compare(b.Key()) })
+		r.inOrder[sub] = true
+	}
+	return bs
 }
 
 // rows groups mappings by principal. The row's principal is the form that says most.
@@ -346,7 +358,7 @@ func (ix *Index) hold(m Mapping) *held {
 	}
 	h := &held{super: m.Identity.Super(), ns: map[string][]Grant{}}
 	for _, sub := range m.Identity.subjects() {
-		for _, b := range ix.rbac.bySubject[sub] {
+		for _, b := range ix.rbac.bindings(sub) {
 			key := roleKey(b.In, b.Role, b.Namespace)
 			g := Grant{Rules: ix.rbac.roles[key].Rules, Scope: b.Namespace, Subject: sub.kind + " " + sub.name,
 				Via: []Key{b.Key(), key}, id: string(key.Kind) + "/" + key.Namespace + "/" + key.Name}

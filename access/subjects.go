@@ -13,8 +13,7 @@ func cutResource(s string) (resource, subresource string, ok bool) { return stri
 // besideSubject adds the new name to every binding that names the old one, so that
 // the rights are there before anyone arrives under the new name.
 func (b *builder) besideSubject(p Principal, mv movedSubject) {
-	bound := slices.Clone(b.ix.rbac.bySubject[subject{mv.kind, mv.old}])
-	slices.SortFunc(bound, func(x, y Binding) int { return x.Key().compare(y.Key()) })
+	bound := slices.Clone(b.ix.rbac.bindings(subject{mv.kind, mv.old}))
 	b.say(Info, NameMoved, nil, p.String(), mv.old, mv.new, strconv.Itoa(len(bound)))
 	fresh := rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: mv.kind, Name: mv.new}
 	for _, old := range bound {
@@ -36,7 +35,7 @@ func (b *builder) dropOldSubjects() {
 		if slices.ContainsFunc(b.ix.mappings, func(m Mapping) bool { return m.State != Unmatchable && m.Identity.User == mv.old }) {
 			continue
 		}
-		for _, had := range slices.Clone(b.ix.rbac.bySubject[subject{mv.kind, mv.old}]) {
+		for _, had := range slices.Clone(b.ix.rbac.bindings(subject{mv.kind, mv.old})) {
 			less := had
 			less.Subjects = slices.DeleteFunc(slices.Clone(had.Subjects), func(s rbacv1.Subject) bool { return s.Kind == mv.kind && s.Name == mv.old })
 			b.step(Step{Before: had, After: less, Why: WhySubjectOff, Args: []string{mv.old}})
