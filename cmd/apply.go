@@ -64,12 +64,12 @@ func runApply(ctx context.Context, e *env, r applyRequest) error {
 	if r.File == "-" && !r.Mode.Yes && !r.Mode.DryRun {
 		e.terminal = false // the plan was on stdin: there is nobody to ask there
 	}
-	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (access.Plan, access.Snapshot, error) {
+	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (proposal, error) {
 		if err := sameCluster("the plan", file.Cluster, s); err != nil {
-			return access.Plan{}, s, err
+			return proposal{}, err
 		}
 		p, err := replan(s, file)
-		return p, s, err
+		return proposal{plan: p, whole: &file}, err
 	})
 }
 
@@ -97,7 +97,7 @@ func sameCluster(what string, made access.Cluster, s access.Snapshot) error {
 	case !ok:
 		return usage("%s is for cluster %s (%s), and the cluster here could not be read: whether they are the same is not known", what, made.Name, made.ARN)
 	case made.ARN != c.ARN:
-		return usage("%s is for cluster %s (%s), and this is %s (%s)\nchoose the other with --context, or with --cluster-name and --region", what, made.Name, made.ARN, c.Name, c.ARN)
+		return &exit{exitRefused, usage("refused, and nothing was changed: %s is for cluster %s (%s), and this is %s (%s)\nchoose the other with --context, or with --cluster-name and --region", what, made.Name, made.ARN, c.Name, c.ARN)}
 	}
 	return nil
 }

@@ -12,9 +12,26 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
-// planner turns what was read into a plan. It returns the snapshot it planned on,
-// which may know more than the one it got.
-type planner func(w *world, s access.Snapshot) (access.Plan, access.Snapshot, error)
+// proposal is a plan to be looked at and agreed to.
+type proposal struct {
+	plan access.Plan
+	// whole is the plan that this one is the rest of: a stopped plan is resumed under
+	// its own digest, so that its journal goes on and one undo takes back all of it.
+	whole *access.Plan
+}
+
+// applied is the plan that Apply gets: it skips what is done.
+func (p proposal) applied() access.Plan {
+	if p.whole == nil || len(p.plan.Steps) == 0 {
+		return p.plan
+	}
+	do := p.plan
+	do.Caller, do.Steps = p.whole.Caller, p.whole.Steps
+	return do
+}
+
+// planner turns what was read into a plan.
+type planner func(w *world, s access.Snapshot) (proposal, error)
 
 // change is what every change shares: read, plan, preview, consent, apply, proof.
 func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
@@ -27,19 +44,19 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 	if err != nil {
 		return err
 	}
-	p, s, err := plan(w, s)
+	p, err := plan(w, s)
 	if err != nil {
 		return err
 	}
-	p = oneCluster(p, s)
+	p.plan = oneCluster(p.plan, s)
 	if m.DryRun {
-		return preview(e, p, m)
+		return preview(e, p.plan, m)
 	}
-	agreed, err := consent(ctx, e, p, m)
+	agreed, err := consent(ctx, e, p.plan, m)
 	if err != nil {
 		return err
 	}
-	return perform(ctx, e, w, p, agreed, m)
+	return perform(ctx, e, w, p.applied(), agreed, m)
 }
 
 // oneCluster asks for a confirmation where the kubeconfig's server is not the
@@ -158,42 +175,63 @@ func codes(cs []access.Code) string {
 func perform(ctx context.Context, e *env, w *world, p access.Plan, agreed []access.Code, m mode) error {
 	var o access.Outcome
 	var err error
+	begun := false
 	if len(p.Steps) > 0 {
 		o, err = w.Apply(ctx, p, access.Accepted{Digest: p.Digest(), Codes: agreed}, func(ev access.Event) error {
+			begun = begun || ev.State == access.Started
 			// A terminal that went away must not stop a change midway.
 			e.say(report.Event(p, ev))
 			return nil
 		})
 	}
-	var no *live.Refused
-	if errors.As(err, &no) {
-		return &exit{exitRefused, err}
+	if err != nil && o.Stopped == nil {
+		var no *live.Refused
+		if errors.As(err, &no) {
+			return &exit{exitRefused, err}
+		}
+		if !begun {
+			return err
+		}
 	}
-	if m.JSON {
-		err = errors.Join(err, e.answerJSON(newOutcome(p, o, err)))
-	} else if len(p.Steps) == 0 {
-		err = errors.Join(err, e.answer(report.Preview(p, false)...))
-	} else {
-		err = errors.Join(err, e.answer(report.Outcome(p, o)...))
+	said := e.answerOutcome(p, o, err, m)
+	if code := verdict(o, err, begun); code != exitDone {
+		return &exit{code, errors.Join(unsaid(o, err), said)}
 	}
-	return verdict(o, err)
+	return said
 }
 
-// verdict is the exit code of an outcome. Stopped with something written is
-// "midway"; a server that refused the first write has changed nothing.
-func verdict(o access.Outcome, err error) error {
+func (e *env) answerOutcome(p access.Plan, o access.Outcome, err error, m mode) error {
 	switch {
-	case o.Stopped != nil && o.Done > 0:
-		return &exit{exitMidway, err}
-	case err != nil:
-		return err
-	case o.Stopped != nil && o.Stopped.Err != nil:
-		return o.Stopped.Err
-	case o.Stopped != nil:
-		return &exit{code: exitError}
-	case len(o.Drift) > 0 || slices.ContainsFunc(o.Proofs, func(p access.Proof) bool { return p.State == access.Disproven }):
-		// Everything was written, and it is not what was promised.
-		return &exit{code: exitError}
+	case m.JSON:
+		return e.answerJSON(newOutcome(p, o, err))
+	case len(p.Steps) == 0:
+		return e.answer(report.Preview(p, false)...)
 	}
-	return nil
+	return e.answer(report.Outcome(p, o)...)
+}
+
+// unsaid is an error that the outcome does not tell of: one of the proof.
+func unsaid(o access.Outcome, err error) error {
+	if o.Stopped != nil {
+		return nil
+	}
+	return err
+}
+
+// verdict is the exit code of an outcome. Stopped with something written, now or
+// by an earlier run, is midway; a server that refused the first write has changed
+// nothing.
+func verdict(o access.Outcome, err error, begun bool) int {
+	var forbidden *access.Forbidden
+	var conflict *access.Conflict
+	refused := errors.As(err, &forbidden) || errors.As(err, &conflict)
+	switch {
+	case o.Stopped != nil && (o.Done+o.Skipped > 0 || begun && !refused):
+		return exitMidway
+	case err != nil || o.Stopped != nil:
+		return exitError
+	case len(o.Drift) > 0 || slices.ContainsFunc(o.Proofs, func(p access.Proof) bool { return p.State == access.Disproven }):
+		return exitError // everything was written, and it is not what was promised
+	}
+	return exitDone
 }

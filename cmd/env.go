@@ -66,10 +66,9 @@ func (e *env) openWorld(ctx context.Context, t target) (*world, error) {
 		}
 		return eks.Config(context.WithoutCancel(ctx), o)
 	})
-	unnamed := found.Cluster == ""
-	if unnamed {
+	if found.Cluster == "" {
 		if found.Cluster, err = search(ctx, cfg, found); err != nil {
-			if !strings.Contains(found.Server, ".eks.amazonaws.com") && !strings.Contains(found.Server, ".api.aws") {
+			if found.Evidence["region"] != "host" {
 				return nil, fmt.Errorf("context %q (%s) does not look like an EKS cluster: nothing in it names one, and %w\nchoose another with --context, or name the cluster with --cluster-name and --region", found.Context, found.Server, err)
 			}
 			found.Cluster = found.Context // the Kubernetes half is shown, the other one is a gap
@@ -91,6 +90,11 @@ func (e *env) openWorld(ctx context.Context, t target) (*world, error) {
 		c, err := t.configFlags().ToRESTConfig()
 		if err != nil {
 			return nil, err
+		}
+		if e.shown && c.ExecProvider != nil {
+			// The screens read the terminal: a helper that wants to ask must say so instead.
+			c.ExecProvider.StdinUnavailable = true
+			c.ExecProvider.StdinUnavailableMessage = "log in before, for example with kubectl get namespaces"
 		}
 		return kube.New(c, kr)
 	})}
@@ -117,7 +121,9 @@ func (e *env) locate(t target) (kube.Target, error) {
 	switch {
 	case config.Contexts[name] != nil:
 		overridden(&config, name, t)
-		if found, err = kube.Locate(config, name, e.getenv); err != nil {
+		found, err = kube.Locate(config, name, e.getenv)
+		// With a name there is no doubt left; with a region the server can be searched for.
+		if err != nil && t.Cluster == "" && (t.Region == "" || found.Cluster != "" || found.Server == "") {
 			return kube.Target{}, err
 		}
 	case t.Context != "":

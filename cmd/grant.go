@@ -117,14 +117,14 @@ func runGrant(ctx context.Context, e *env, r grantRequest) error {
 			return err
 		}
 	}
-	return change(ctx, e, r.Target, r.Mode, func(w *world, s access.Snapshot) (access.Plan, access.Snapshot, error) {
+	return change(ctx, e, r.Target, r.Mode, func(w *world, s access.Snapshot) (proposal, error) {
 		ix := access.NewIndex(s)
 		var intents []access.Intent
 		var who []access.Principal
 		for _, word := range r.Principals {
 			p, err := grantee(ix, word)
 			if err != nil {
-				return access.Plan{}, s, err
+				return proposal{}, err
 			}
 			who = append(who, p)
 			intents = append(intents, access.GrantAccess{
@@ -135,10 +135,10 @@ func runGrant(ctx context.Context, e *env, r grantRequest) error {
 		// IAM tells the real ARN of who is not mapped yet, or that there is nobody.
 		s, err := w.Lookup(ctx, s, who...)
 		if err != nil {
-			return access.Plan{}, s, err
+			return proposal{}, err
 		}
 		p, err := access.Build(s, intents...)
-		return p, s, err
+		return proposal{plan: p}, err
 	})
 }
 

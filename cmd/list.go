@@ -51,17 +51,23 @@ func newList(e *env, g *globals, run func(context.Context, *env, listRequest) er
 	return c
 }
 
-// runBare is the command without a name: the screens on a terminal, else the list.
-func runBare(ctx context.Context, e *env, r listRequest) error {
-	if !e.terminal || !e.screen {
-		return runList(ctx, e, r)
+// bareRequest is the command without a name: the screens on a terminal, else the list.
+type bareRequest struct {
+	Target target
+	Plain  bool
+}
+
+func runBare(ctx context.Context, e *env, r bareRequest) error {
+	if !e.screen {
+		return runList(ctx, e, listRequest{Target: r.Target, Output: "table"})
 	}
+	e.shown = true
 	w, err := e.open(ctx, r.Target)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	return e.show(ctx, w)
+	return e.show(ctx, w, r)
 }
 
 func runList(ctx context.Context, e *env, r listRequest) error {

@@ -50,12 +50,12 @@ func newMigrate(e *env, g *globals, run func(context.Context, *env, migrateReque
 }
 
 func runMigrate(ctx context.Context, e *env, r migrateRequest) error {
-	return change(ctx, e, r.Target, r.Mode, func(w *world, s access.Snapshot) (access.Plan, access.Snapshot, error) {
+	return change(ctx, e, r.Target, r.Mode, func(w *world, s access.Snapshot) (proposal, error) {
 		who, err := choose(access.NewIndex(s), r.Principals)
 		if err != nil {
-			return access.Plan{}, s, err
+			return proposal{}, err
 		}
 		p, err := access.Build(s, access.Migrate{Principals: who, To: r.To})
-		return p, s, err
+		return proposal{plan: p}, err
 	})
 }

@@ -17,7 +17,7 @@ import (
 func request(args ...string) (got any, err error) {
 	e := &env{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
 	root := newRoot(e, runs{
-		bare:    note[listRequest](&got),
+		bare:    note[bareRequest](&got),
 		list:    note[listRequest](&got),
 		migrate: note[migrateRequest](&got),
 		grant:   note[grantRequest](&got),
@@ -41,9 +41,9 @@ var plainServer = kubeFlags{Timeout: "0"}
 func TestArgumentsBecomeRequests(t *testing.T) {
 	here := target{Server: plainServer}
 	for args, want := range map[string]any{
-		"":                          listRequest{Target: here, Output: "table"},
-		"--demo":                    listRequest{Target: target{Demo: "s3", Server: plainServer}, Output: "table"},
-		"--demo=s4":                 listRequest{Target: target{Demo: "s4", Server: plainServer}, Output: "table"},
+		"":                          bareRequest{Target: here},
+		"--demo --plain":            bareRequest{Target: target{Demo: "s3", Server: plainServer}, Plain: true},
+		"--demo=s4":                 bareRequest{Target: target{Demo: "s4", Server: plainServer}},
 		"list":                      listRequest{Target: here, Output: "table"},
 		"list --demo=s1 -o json":    listRequest{Target: target{Demo: "s1", Server: plainServer}, Output: "json"},
 		"list a role/b -n x,y -n z": listRequest{Target: here, Principals: []string{"a", "role/b"}, Namespaces: []string{"x", "y", "z"}, Output: "table"},

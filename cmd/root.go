@@ -41,7 +41,7 @@ func run(ctx context.Context, e *env, args []string) int {
 
 // runs are the functions behind the commands; tests of arguments put theirs in.
 type runs struct {
-	bare    func(context.Context, *env, listRequest) error
+	bare    func(context.Context, *env, bareRequest) error
 	list    func(context.Context, *env, listRequest) error
 	migrate func(context.Context, *env, migrateRequest) error
 	grant   func(context.Context, *env, grantRequest) error
@@ -57,6 +57,7 @@ var running = runs{
 
 func newRoot(e *env, r runs) *cobra.Command {
 	g := newGlobals()
+	var plain bool
 	c := &cobra.Command{
 		Use:   "kubectl-eks_access",
 		Short: "Show who can do what in an EKS cluster, and change it safely",
@@ -86,12 +87,13 @@ func newRoot(e *env, r runs) *cobra.Command {
 			return g.check()
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
-			return r.bare(c.Context(), e, listRequest{Target: g.target(), Output: "table"})
+			return r.bare(c.Context(), e, bareRequest{Target: g.target(), Plain: plain})
 		},
 	}
 	c.SetFlagErrorFunc(flagError)
 	c.SuggestionsMinimumDistance = 2
 	g.add(c.PersistentFlags())
+	c.Flags().BoolVar(&plain, "plain", false, "screens without styles and without anything that moves, for screen readers")
 	c.AddCommand(
 		newList(e, g, r.list), newMigrate(e, g, r.migrate), newGrant(e, g, r.grant),
 		newApply(e, g, r.apply), newUndo(e, g, r.undo), newVersion(e, r.version),

@@ -2,7 +2,65 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/tui"
 )
 
-func screens(ctx context.Context, e *env, w *world) error { return errors.New("not yet") }
+// screens runs the full-screen program on the process's terminal.
+func (e *env) screens(ctx context.Context, w *world, r bareRequest) error {
+	title := w.name
+	if r.Target.Demo != "" {
+		title = "demo " + r.Target.Demo
+	}
+	variables := os.Environ()
+	if !e.painted.out {
+		variables = append(variables, "NO_COLOR=1")
+	}
+	// What a credential helper says would be written across the screen.
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		stderr := os.Stderr
+		os.Stderr = null
+		defer func() { os.Stderr = stderr; null.Close() }()
+	}
+	err := tui.Run(ctx, w, tui.Options{In: e.in, Out: e.out, Env: variables, Title: title,
+		WritePlan: writePlan, ASCII: e.ascii(), Plain: r.Plain})
+	if errors.Is(err, context.Canceled) {
+		return nil // leaving by ctrl+c is leaving
+	}
+	return err
+}
+
+// ascii reports whether the locale says that the terminal can't show more.
+func (e *env) ascii() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} { // POSIX: the first that is set decides
+		if v := strings.ToLower(e.getenv(name)); v != "" {
+			return !strings.Contains(v, "utf-8") && !strings.Contains(v, "utf8")
+		}
+	}
+	return false
+}
+
+// writePlan saves a plan in the working folder, under a name that a second plan
+// does not have, and never over a file.
+func writePlan(p access.Plan) (string, error) {
+	text, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return "", err
+	}
+	path := "plan-" + p.Digest()[:8] + ".json"
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return path, nil // the same steps are there already
+	}
+	if err != nil {
+		return "", err
+	}
+	_, err = fmt.Fprintln(f, escaped(string(text)))
+	return path, errors.Join(err, f.Close())
+}

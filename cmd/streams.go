@@ -25,7 +25,8 @@ type env struct {
 	width    func() int // of stdout, 0 when it is no terminal
 	getenv   func(string) string
 	open     func(context.Context, target) (*world, error)
-	show     func(context.Context, *world) error // the screens
+	show     func(context.Context, *world, bareRequest) error // the screens
+	shown    bool                                             // they have the terminal now
 }
 
 // system is the env of the real process.
@@ -45,7 +46,7 @@ func system() *env {
 	colour := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	e.painted.out, e.painted.err = out && colour, err && colour
 	e.open = e.openWorld
-	e.show = func(ctx context.Context, w *world) error { return screens(ctx, e, w) }
+	e.show = e.screens
 	return e
 }
 

@@ -69,16 +69,16 @@ func runUndo(ctx context.Context, e *env, r undoRequest) error {
 	if oneWay {
 		e.say(report.Line{Kind: report.Warn, Text: "▲ " + report.Safe(access.ErrOneWay.Error()) + "; all else is taken back"})
 	}
-	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (access.Plan, access.Snapshot, error) {
+	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (proposal, error) {
 		if err := sameCluster("journal "+j.Path, j.Plan.Cluster, s); err != nil {
-			return access.Plan{}, s, err
+			return proposal{}, err
 		}
 		left, err := remaining(s, back)
 		if err != nil {
-			return access.Plan{}, s, fmt.Errorf("undo %s: %w", j.Path, err)
+			return proposal{}, fmt.Errorf("undo %s: %w", j.Path, err)
 		}
 		p, err := rebuilt(s, left, access.Plan{Intents: []string{"undo " + j.Path}})
-		return p, s, err
+		return proposal{plan: p}, err
 	})
 }
 
