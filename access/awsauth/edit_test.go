@@ -77,6 +77,9 @@ func TestEdits(t *testing.T) {
 		"remove JSON, the last":                  {"[\n  {\"rolearn\":\"a\"},\n  {\"rolearn\":\"b\"}\n]\n", remove(1), "[\n  {\"rolearn\":\"a\"}\n]\n"},
 		"remove JSON, all":                       {"[\n  {\"rolearn\":\"a\"},\n  {\"rolearn\":\"b\"}\n]\n", remove(0, 1), "[]\n"},
 		"remove in brackets, comments stay":      {"[ {rolearn: a}, # one\n  # two\n  {rolearn: b}, # three\n]", remove(0), "[  # one\n  # two\n  {rolearn: b}, # three\n]"},
+		"remove behind a tight comment":          {"[{rolearn: a},# x, y\n {rolearn: b}]", remove(1), "[{rolearn: a}# x, y\n ]"},
+		"remove behind a byte order mark":        {"\ufeff- rolearn: a\n- rolearn: b\n", remove(0), "\ufeff- rolearn: b\n"},
+		"remove, lines of other scripts":         {"- rolearn: a\u2028- rolearn: b\u0085- rolearn: c\n", remove(1), "- rolearn: a\u2028- rolearn: c\n"},
 		"remove before a second document":        {"- rolearn: a\n- rolearn: b\n---\nx\n", remove(1), "- rolearn: a\n---\nx\n"},
 		"remove one that uses an anchor":         {anchored, remove(1), strings.Replace(anchored, "- <<: *base\n  rolearn: r2\n", "", 1)},
 		"remove one that defines it":             {anchored, remove(0), "refused: it defines the anchor \"base\" that line 5 uses: give that line its own text first"},
@@ -115,23 +118,24 @@ func TestEdits(t *testing.T) {
 		"add to a lost key":               {"rolearn: a\n", add(role("x", "u")), "refused: edit mapRoles: line 1: the text is not a list"},
 		"add behind an open block text":   {"- rolearn: |\n    a", add(role("x", "u")), "refused: the new text would not say what was asked for"},
 
-		"replace the username":         {eks, replace(0, func(i *Item) { i.Username = "it's" }), strings.Replace(eks, "system:node:{{EC2PrivateDNSName}}", `"it's"`, 1)},
-		"replace the ARN":              {eks, replace(1, func(i *Item) { i.ARN = "arn:new" }), strings.Replace(eks, "arn:aws:iam::111122223333:role/dev", "arn:new", 1)},
-		"replace one group of a list":  {eks, replace(0, func(i *Item) { i.Groups = []string{"system:nodes", "x"} }), strings.Replace(eks, "  - system:bootstrappers\n  - system:nodes\n", "  - system:nodes\n  - x\n", 1)},
-		"replace groups in brackets":   {eks, replace(1, func(i *Item) { i.Groups = []string{"ops", "new"} }), strings.Replace(eks, `[devs, "ops"]`, `["ops", "new"]`, 1)},
-		"replace the order of groups":  {eks, replace(0, func(i *Item) { i.Groups = []string{"system:nodes", "system:bootstrappers"} }), strings.Replace(eks, "\n  - system:bootstrappers\n  - system:nodes\n", ` ["system:nodes", "system:bootstrappers"]`+"\n", 1)},
-		"replace by no groups":         {eks, replace(0, func(i *Item) { i.Groups = nil }), strings.Replace(eks, "\n  - system:bootstrappers\n  - system:nodes\n", " []\n", 1)},
-		"replace gives a username":     {"- rolearn: a # b\n", replace(0, func(i *Item) { i.Username = "u" }), "- rolearn: a # b\n  username: \"u\"\n"},
-		"replace gives one in braces":  {`[{"rolearn":"a"}]`, replace(0, func(i *Item) { i.Username = "u" }), `[{"rolearn":"a", "username": "u"}]`},
-		"replace mends a wrong type":   {"- rolearn: a\n  groups: system:masters\n", replace(0, func(i *Item) { i.Groups = []string{"g"} }), "- rolearn: a\n  groups: [\"g\"]\n"},
-		"replace what a merge brings":  {anchored, replace(1, func(i *Item) { i.Username = "new" }), strings.Replace(anchored, "rolearn: r2\n", "rolearn: r2\n  username: \"new\"\n", 1)},
-		"replace what an alias brings": {anchored, replace(2, func(i *Item) { i.Groups = []string{"a"} }), strings.Replace(anchored, "groups: *g", "groups: [\"a\"]", 1)},
-		"replace an item by alias":     {anchored, replace(3, func(i *Item) { i.ARN = "new" }), strings.Replace(anchored, "- *base\n", "- rolearn: new\n  username: u\n  groups:\n    - a\n    - b\n", 1)},
-		"replace what others merge":    {anchored, replace(0, func(i *Item) { i.Username = "new" }), "refused: line 5 uses the whole item by its anchor \"base\""},
-		"replace what others alias":    {"- rolearn: a\n  groups: &g [x]\n- rolearn: b\n  groups: *g\n", replace(0, func(i *Item) { i.Groups = nil }), "refused: line 4 uses the groups of this item by its anchor \"g\""},
-		"replace before a merge key":   {"- &a\n  rolearn: r\n- rolearn: x\n  <<: *a\n", replace(1, func(i *Item) { i.ARN = "new" }), "refused: the merge key in line 4 takes precedence over the rolearn before it"},
-		"replace a key that is twice":  {"- rolearn: a\n  rolearn: b\n", replace(0, func(i *Item) { i.ARN = "new" }), "refused: rolearn stands in line 1 and in line 2: remove one of them by hand"},
-		"replace an sso item":          {"- sso: {permissionSetName: A, accountID: '111122223333'}\n", replace(0, func(i *Item) { i.ARN, i.SSO = "new", false }), "refused: an sso matcher is not changed"},
+		"replace the username":             {eks, replace(0, func(i *Item) { i.Username = "it's" }), strings.Replace(eks, "system:node:{{EC2PrivateDNSName}}", `"it's"`, 1)},
+		"replace behind a byte order mark": {"\ufeff- rolearn: a\n", replace(0, func(i *Item) { i.ARN = "b" }), "\ufeff- rolearn: b\n"},
+		"replace the ARN":                  {eks, replace(1, func(i *Item) { i.ARN = "arn:new" }), strings.Replace(eks, "arn:aws:iam::111122223333:role/dev", "arn:new", 1)},
+		"replace one group of a list":      {eks, replace(0, func(i *Item) { i.Groups = []string{"system:nodes", "x"} }), strings.Replace(eks, "  - system:bootstrappers\n  - system:nodes\n", "  - system:nodes\n  - x\n", 1)},
+		"replace groups in brackets":       {eks, replace(1, func(i *Item) { i.Groups = []string{"ops", "new"} }), strings.Replace(eks, `[devs, "ops"]`, `["ops", "new"]`, 1)},
+		"replace the order of groups":      {eks, replace(0, func(i *Item) { i.Groups = []string{"system:nodes", "system:bootstrappers"} }), strings.Replace(eks, "\n  - system:bootstrappers\n  - system:nodes\n", ` ["system:nodes", "system:bootstrappers"]`+"\n", 1)},
+		"replace by no groups":             {eks, replace(0, func(i *Item) { i.Groups = nil }), strings.Replace(eks, "\n  - system:bootstrappers\n  - system:nodes\n", " []\n", 1)},
+		"replace gives a username":         {"- rolearn: a # b\n", replace(0, func(i *Item) { i.Username = "u" }), "- rolearn: a # b\n  username: \"u\"\n"},
+		"replace gives one in braces":      {`[{"rolearn":"a"}]`, replace(0, func(i *Item) { i.Username = "u" }), `[{"rolearn":"a", "username": "u"}]`},
+		"replace mends a wrong type":       {"- rolearn: a\n  groups: system:masters\n", replace(0, func(i *Item) { i.Groups = []string{"g"} }), "- rolearn: a\n  groups: [\"g\"]\n"},
+		"replace what a merge brings":      {anchored, replace(1, func(i *Item) { i.Username = "new" }), strings.Replace(anchored, "rolearn: r2\n", "rolearn: r2\n  username: \"new\"\n", 1)},
+		"replace what an alias brings":     {anchored, replace(2, func(i *Item) { i.Groups = []string{"a"} }), strings.Replace(anchored, "groups: *g", "groups: [\"a\"]", 1)},
+		"replace an item by alias":         {anchored, replace(3, func(i *Item) { i.ARN = "new" }), strings.Replace(anchored, "- *base\n", "- rolearn: new\n  username: u\n  groups:\n    - a\n    - b\n", 1)},
+		"replace what others merge":        {anchored, replace(0, func(i *Item) { i.Username = "new" }), "refused: line 5 uses the whole item by its anchor \"base\""},
+		"replace what others alias":        {"- rolearn: a\n  groups: &g [x]\n- rolearn: b\n  groups: *g\n", replace(0, func(i *Item) { i.Groups = nil }), "refused: line 4 uses the groups of this item by its anchor \"g\""},
+		"replace before a merge key":       {"- &a\n  rolearn: r\n- rolearn: x\n  <<: *a\n", replace(1, func(i *Item) { i.ARN = "new" }), "refused: the merge key in line 4 takes precedence over the rolearn before it"},
+		"replace a key that is twice":      {"- rolearn: a\n  rolearn: b\n", replace(0, func(i *Item) { i.ARN = "new" }), "refused: rolearn stands in line 1 and in line 2: remove one of them by hand"},
+		"replace an sso item":              {"- sso: {permissionSetName: A, accountID: '111122223333'}\n", replace(0, func(i *Item) { i.ARN, i.SSO = "new", false }), "refused: an sso matcher is not changed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data := map[string]string{"mapRoles": tc.text, "mapUsers": "{broken", "x": "y"}
@@ -184,5 +188,26 @@ func TestEditSeveralKeys(t *testing.T) {
 	}
 	if _, err := Add(nil, Item{Section: "maproles", ARN: "x"}); err == nil {
 		t.Error("a key that the authenticator ignores was written")
+	}
+}
+
+// The proof of an edit's result stands on its own: here the edits are wrong.
+func TestProof(t *testing.T) {
+	const text = "- rolearn: a\n  userid: x\n- rolearn: b\n"
+	before := read(MapRoles, text)
+	for name, tc := range map[string]struct{ text, part string }{
+		"right":           {text, ""},
+		"one too few":     {"- rolearn: a\n  userid: x\n", "1 items instead of 2"},
+		"another ARN":     {"- rolearn: A\n  userid: x\n- rolearn: b\n", "item 1, \"a\", would not have the fields it should"},
+		"another order":   {"- rolearn: b\n- rolearn: a\n  userid: x\n", "item 1, \"a\", would not"},
+		"a lost extra":    {"- rolearn: a\n- rolearn: b\n", "item 1 (\"a\") would change"},
+		"lost altogether": {"- {", "line 1: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := proven(before, read(MapRoles, tc.text), before.items, []int{0, 1})
+			if tc.part == "" && err != nil || tc.part != "" && (err == nil || !strings.Contains(err.Error(), tc.part)) {
+				t.Errorf("%v, want %q", err, tc.part)
+			}
+		})
 	}
 }

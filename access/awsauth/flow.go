@@ -66,7 +66,7 @@ func scanFlow(text string, open int) (flow, error) {
 			if c == ':' {
 				touch(from, at)
 			}
-		case c == '#' && isBlank(text, at-1):
+		case c == '#': // where a token could start it needs no blank before it
 			for at < len(text) && lineBreak(text[at:]) == 0 {
 				at++
 			}

@@ -196,6 +196,9 @@ func TestJudgeRandomEdits(t *testing.T) {
 		}
 	}
 	t.Logf("seed %d: %d edits done, %d refused, %d of them by the last check", *seed, done, refused, unproven)
+	if unproven*100 > done {
+		t.Errorf("%d edits came out wrong and were only caught by the last check", unproven)
+	}
 }
 
 func TestJudgeOddEdits(t *testing.T) {
