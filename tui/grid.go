@@ -97,14 +97,14 @@ func fit(width int, namespaces []string, first int, want wants, p pane) grid {
 		g.name = clamp(want.name, 16, max(rest*6/10, rest-asked))
 		rest -= g.name
 	case twoLine, oneLine:
-		g.via = min(want.via, 16)
+		g.via = min(want.via, pick(g.shape == oneLine, 24, 12))
 		rest -= g.via + gap + clusterWidth + edge + 2*gap
 		if g.shape == oneLine {
 			g.lines = 1
-			g.detail = min(want.detail, 30)
+			g.detail = min(want.detail, 28)
 			rest -= g.detail + gap
 		}
-		texts := max(rest*62/100, rest-asked)
+		texts := max(rest*pick(g.shape == oneLine, 60, 56)/100, rest-asked)
 		g.name, g.ident = share(texts, want.name, want.ident)
 		rest -= g.name + g.ident
 	}

@@ -36,9 +36,10 @@ func more(do action, keys, show, long string) binding {
 	return b
 }
 
-// unless disables the binding for a reason when the condition does not hold.
+// unless disables the binding for a reason when the condition does not hold. The
+// first reason counts.
 func (b binding) unless(ok bool, why string) binding {
-	if !ok {
+	if !ok && b.off == "" {
 		b.off = why
 	}
 	return b

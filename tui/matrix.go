@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
 // matrix is the home screen: principals × identities × namespaces.
@@ -103,12 +104,12 @@ func (m matrix) keys() keymap {
 	}
 	l, _ := m.current()
 	migrate := bind(doMigrate, "m", "m", "migrate", "migrate to access entries: into the basket, or out of it")
-	if some && migrates(m.basket, l.id) {
+	if some && len(m.marks) == 0 && migrates(m.basket, l.id) {
 		migrate.SetHelp("m", "don't migrate")
 	}
 	k := keymap{
 		bind(doMark, "space", "space", "mark", "mark the principal for m and g").unless(some, nobody),
-		migrate.unless(some, nobody),
+		migrate.unless(some, nobody).unless(slices.ContainsFunc(m.picked(), migratable), "there is no aws-auth mapping to migrate"),
 		bind(doGrant, "g", "g", "grant", "grant access: to the marked, or to a new principal"),
 		bind(doPreview, "p", "p", "preview", "preview the basket as one plan").
 			unless(len(m.basket) > 0, "the basket is empty: m migrates, g grants").unless(!m.busy, reading),
@@ -211,7 +212,9 @@ func (m matrix) do(do action) (screen, effect) {
 		l, _ := m.current()
 		return m, open{newWhy(m.w, l, m.namespace())}
 	case doMigrate:
-		return m, m.migrate()
+		e := m.migrate()
+		m.marks = nil
+		return m, e
 	case doAll:
 		return m, many{collect{[]wish{{to: access.BothMode}}}, say{"every mapping in force is in the basket: p previews"}}
 	case doGrant:
@@ -239,7 +242,12 @@ func (m matrix) migrate() effect {
 	var ids []string
 	var add []wish
 	in := true
+	left := 0
 	for _, l := range m.picked() {
+		if !migratable(l) {
+			left++
+			continue
+		}
 		ids = append(ids, l.id)
 		add = append(add, wish{principal: l.row.Principal, to: access.BothMode})
 		in = in && migrates(m.basket, l.id)
@@ -247,7 +255,16 @@ func (m matrix) migrate() effect {
 	if in {
 		return discard{ids}
 	}
-	return collect{add}
+	said := report.Count(len(add), "migration", "migrations") + " in the basket: p previews"
+	if left > 0 {
+		said += fmt.Sprintf("  (%d without an aws-auth mapping left out)", left)
+	}
+	return many{collect{add}, say{said}}
+}
+
+// migratable reports whether there is an aws-auth mapping to migrate.
+func migratable(l line) bool {
+	return slices.ContainsFunc(l.row.Mappings, func(m access.Mapping) bool { return m.Source == access.FromAuthMap })
 }
 
 func (m matrix) allMarks() map[string]bool {

@@ -144,7 +144,10 @@ func (m matrix) row(g grid, i, width int, t *theme) []string {
 	if g.lines == 1 {
 		return []string{m.fill(first, width, in)}
 	}
-	if g.shape == folded && g.cluster > 0 {
+	if g.shape == twoLine {
+		second += in.text.of(strings.Repeat(" ", 2*gap+g.via+g.cluster))
+	}
+	if g.cluster > 0 && g.shape != panes {
 		second += in.dim.of(" │ ")
 	}
 	return []string{m.fill(first, width, in), m.fill(second, width, in)}
@@ -183,11 +186,8 @@ func (m matrix) identity(l line, width int, in inks) string {
 func (m matrix) cells(l line, g grid, on bool, in inks, t *theme) string {
 	c := m.w.ix.Cell(l.row, "")
 	word := report.CellWord(c)
-	if len(c.Unknown) > 0 && c.Unknown[0].Why == access.Loading {
-		word = report.Letter(c)
-	}
-	if !c.InForce {
-		word = report.Letter(c)
+	if !c.InForce || c.Level == access.None && !c.Node {
+		word = report.Letter(c) // a word for nothing would only be noise
 	}
 	out := in.text.of(" ") + m.cell(word, c, g.cluster+1, false, on && m.col == 0, in, t) + in.dim.of(" │ ")
 	if g.left > 0 {
@@ -217,9 +217,13 @@ func (m matrix) cell(text string, c access.Cell, width int, centre, here bool, i
 	return in.text.of(before) + t.cell.of(open+text+"]") + in.text.of(strings.Repeat(" ", max(right-1, 0)))
 }
 
+// rowEnd is a blank that is not a space: a multiplexer forgets the colour of spaces
+// at the end of a line, and with it where the row ends.
+const rowEnd = "\u00a0"
+
 func (m matrix) fill(s string, width int, in inks) string {
 	if w := report.Width(s); w < width {
-		return s + in.text.of(strings.Repeat(" ", width-w))
+		return s + in.text.of(strings.Repeat(" ", width-w-1)+rowEnd)
 	}
 	return s
 }

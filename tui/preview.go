@@ -96,13 +96,28 @@ func (p previewed) blocked() string {
 			}
 		}
 	case p.open() > 0:
-		return "accept " + report.Count(p.open(), "finding", "findings") + " first: tab goes there, space accepts"
+		return "accept " + report.Count(p.open(), "finding", "findings") + " first"
 	}
 	return ""
 }
 
+// nextOpen moves to the first finding that still has to be accepted.
+func (p previewed) nextOpen() previewed {
+	p.focus = onFindings
+	for i, f := range p.findings {
+		if f.Severity == access.Confirm && !byTyping(f) && !p.accepted[i] {
+			p.cursor[onFindings] = i
+			break
+		}
+	}
+	return p
+}
+
 func (p previewed) keys() keymap {
 	blocked := p.blocked()
+	if p.ready && p.open() > 0 && !p.plan.Refused() {
+		blocked = "" // the key goes to what is missing
+	}
 	some := p.ready && p.err == nil
 	k := keymap{
 		bind(doApply, "a", "a", "apply", "apply exactly this plan").unless(blocked == "", blocked),
@@ -113,7 +128,7 @@ func (p previewed) keys() keymap {
 	}
 	if p.open() > 0 || len(p.accepted) > 0 {
 		k = append(k, bind(doAccept, "space", "space", "accept", "accept the finding under the cursor, or take it back").
-			unless(p.focus == onFindings, "tab to the findings first"))
+			unless(p.focus == onFindings, "a goes to what must be accepted"))
 	}
 	if anyMigrates(p.wishes) {
 		k = append(k, bind(doTarget, "t", "t", "mode", "migrate to API_AND_CONFIG_MAP, or on to API").unless(p.ready, "the plan is being made"))
@@ -156,6 +171,9 @@ func (p previewed) update(msg tea.Msg) (screen, effect) {
 	case doTarget:
 		return p.retarget()
 	case doApply:
+		if p.open() > 0 {
+			return p.nextOpen(), say{p.blocked() + ": space accepts, then a applies"}
+		}
 		return p, p.apply()
 	default:
 		p.cursor[p.focus] = clamp(step(p.cursor[p.focus], do, p.size.h/3, p.total()), 0, max(p.total()-1, 0))
@@ -210,7 +228,7 @@ func (p previewed) apply() effect {
 	yes := apply{p.plan, access.Accepted{Digest: p.plan.Digest(), Codes: p.plan.Confirms()}}
 	for _, f := range p.findings {
 		if byTyping(f) {
-			text, fix := report.Finding(f)
+			text, fix := sentence(f)
 			return open{ask{title: "This can't be taken back", yes: "apply", no: "back",
 				lines: []report.Line{{Kind: report.Warn, Text: text}, {Kind: report.Note, Text: fix}}, word: p.cluster, then: yes}}
 		}

@@ -116,22 +116,25 @@ func (p previewed) rule(title string, width int, f focus, t *theme) string {
 
 // stepRow is a line of the list of steps: a step, or what must be proven before it.
 type stepRow struct {
-	step int
+	step int    // -1: a proof
+	head string // number
+	sign string
 	text string
-	kind report.Kind
+	kind report.Kind // of the sign
 }
 
 func (p previewed) stepRows() []stepRow {
 	var out []stepRow
+	width := len(fmt.Sprint(len(p.plan.Steps)))
 	for i, st := range p.plan.Steps {
 		if len(st.First) > 0 {
-			text := "✓ prove first: " + report.Expect(st.First[0])
+			text := "prove first: " + report.Expect(st.First[0])
 			if n := len(st.First) - 1; n > 0 {
 				text += fmt.Sprintf(" and %d more", n)
 			}
-			out = append(out, stepRow{-1, strings.Repeat(" ", len(fmt.Sprint(len(p.plan.Steps)))+1) + text, report.Prove})
+			out = append(out, stepRow{-1, strings.Repeat(" ", width), "✓", text, report.Prove})
 		}
-		out = append(out, stepRow{i, stepTitle(i, len(p.plan.Steps), st), signKind(st.Sign())})
+		out = append(out, stepRow{i, fmt.Sprintf("%*d", width, i+1), string(st.Sign()), report.StepTitle(st), signKind(st.Sign())})
 	}
 	return out
 }
@@ -161,7 +164,9 @@ func (p previewed) stepLines(s size, t *theme) []string {
 		if i == on {
 			in, bar = t.row, "▌ "
 		}
-		out = append(out, in.accent.of(bar)+in.line(rows[i].kind).of(pad(rows[i].text, s.w-3))+in.text.of(" "))
+		r := rows[i]
+		ink := pick(r.step < 0, in.dim, in.text)
+		out = append(out, in.accent.of(bar)+in.dim.of(r.head+" ")+in.line(r.kind).of(r.sign)+ink.of(" "+pad(r.text, s.w-6-len(r.head)))+in.text.of(" "))
 	}
 	return out
 }
@@ -205,7 +210,7 @@ func (p previewed) findingOne(i, width int, t *theme) []string {
 	if p.focus == onFindings && i == p.cursor[onFindings] {
 		in, bar = t.row, "▌"
 	}
-	text, fix := report.Finding(f)
+	text, fix := sentence(f)
 	if fix != "" {
 		text += "  ·  " + fix
 	}
@@ -217,6 +222,15 @@ func (p previewed) findingOne(i, width int, t *theme) []string {
 		out = append(out, in.accent.of(bar)+in.line(kind).of(" "+pad(sign, 3)+" ")+in.line(kind).of(pad(part, width-6)))
 	}
 	return out
+}
+
+// sentence is a finding in words. How to accept it with a flag is left out: here
+// that is a key.
+func sentence(f access.Finding) (text, fix string) {
+	if f.Severity == access.Confirm {
+		f.Severity = access.Warn
+	}
+	return report.Finding(f)
 }
 
 // findingAt is the line of the finding under the cursor.

@@ -41,19 +41,19 @@ type theme struct {
 	plain bool // no styles at all, nothing that moves
 }
 
-// shade is one colour for a terminal with 16 colours and for one with more, on a
-// dark and on a light background.
-type shade struct{ base, dark, light string }
+// shade is one colour: for a terminal with 16, with 256 and with all colours, on a
+// dark and on a light background. The 16 are the person's own palette.
+type shade struct{ base, dark256, light256, dark, light string }
 
 var (
-	greyShade   = shade{"8", "#8b93a1", "#68707d"}
-	accentShade = shade{"6", "#64b5d9", "#0d6e9c"}
-	redShade    = shade{"1", "#e8788a", "#b3243d"}
-	orangeShade = shade{"5", "#dd9a6a", "#a4520c"}
-	yellowShade = shade{"3", "#d9c07a", "#876500"}
-	greenShade  = shade{"2", "#8fc587", "#2c7332"}
-	tealShade   = shade{"6", "#7cb9b5", "#1e7471"}
-	rowShade    = shade{"", "#262c36", "#e8edf3"}
+	greyShade   = shade{"8", "245", "242", "#8b919c", "#69707c"}
+	accentShade = shade{"6", "74", "25", "#64b5d9", "#0d6e9c"}
+	redShade    = shade{"1", "210", "124", "#ee8090", "#b3243d"}
+	orangeShade = shade{"5", "173", "130", "#dd9a6a", "#a4520c"}
+	yellowShade = shade{"3", "179", "94", "#d9bb6c", "#876500"}
+	greenShade  = shade{"2", "114", "28", "#8fc587", "#2c7332"}
+	tealShade   = shade{"6", "109", "30", "#7cb9b5", "#1e7471"}
+	rowShade    = shade{"", "236", "254", "#2a3038", "#e6ebf1"}
 )
 
 // newTheme makes the styles for a background and for what the terminal can show.
@@ -87,10 +87,10 @@ func (p painter) colour(s shade) color.Color {
 		return lipgloss.NoColor{}
 	case p.profile == colorprofile.ANSI:
 		return lipgloss.Color(s.base)
-	case p.dark:
-		return lipgloss.Color(s.dark)
+	case p.profile == colorprofile.ANSI256:
+		return lipgloss.Color(pick(p.dark, s.dark256, s.light256))
 	}
-	return lipgloss.Color(s.light)
+	return lipgloss.Color(pick(p.dark, s.dark, s.light))
 }
 
 // ink turns a style into the sequences around its text.

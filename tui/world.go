@@ -62,14 +62,23 @@ func (w *world) line(r access.Row) line {
 		m, ok = r.Undecided()
 	}
 	if ok {
-		l.user = report.Safe(m.Identity.User)
+		l.user = report.Safe(shortUser(m.Identity.User))
 		l.groups = groups(m, w.ix.Policies(m))
 	}
 	for _, m := range r.Mappings {
 		l.states = append(l.states, string(m.State))
 	}
-	l.search = strings.ToLower(strings.Join([]string{l.name, l.detail, l.user, l.groups, r.Principal.ARN}, "\x00"))
+	l.search = strings.ToLower(strings.Join([]string{l.name, l.detail, l.user, l.groups, m.Identity.User, r.Principal.ARN}, "\x00"))
 	return l
+}
+
+// shortUser leaves out what every default name of an entry begins with: the STS form
+// of a role repeats partition and account. The whole name is in the why.
+func shortUser(user string) string {
+	if _, rest, ok := strings.Cut(user, ":assumed-role/"); ok && strings.HasPrefix(user, "arn:") {
+		return "…/" + rest
+	}
+	return user
 }
 
 // groups are what the identity carries: its groups, then its access policies with
