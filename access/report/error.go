@@ -23,7 +23,7 @@ func Error(err error) []Line {
 		return out
 	}
 	var out []Line
-	for i, l := range trimmed(err.Error()) {
+	for i, l := range trimmed(sentenceOf(err)) {
 		out = append(out, say(pick(i == 0, Bad, Plain), pick(i == 0, "", "  "), l))
 	}
 	if len(out) == 0 {
@@ -33,6 +33,16 @@ func Error(err error) []Line {
 		out = append(out, say(Note, "  ", fix))
 	}
 	return out
+}
+
+// sentenceOf is an error's text, with an object in it by the name that people use.
+func sentenceOf(err error) string {
+	var c *access.Conflict
+	if !errors.As(err, &c) || (c.Want == nil && c.Have == nil) {
+		return err.Error()
+	}
+	name := objectName(pick(c.Want != nil, c.Want, c.Have))
+	return strings.Replace(err.Error(), c.Error(), name+" was changed by somebody else since the preview", 1)
 }
 
 // joined tells errors.Join, whose text is that of its parts, from a %w with several

@@ -61,13 +61,13 @@ var clusterFindings = map[access.Code]sentence{
 		""},
 	access.MappingShadowed: {
 		"the aws-auth item of {p0}{l2} has no effect: {r1}",
-		"remove it: kubectl eks-access migrate {a0}"},
+		"it goes with a migration: kubectl eks-access migrate {a0}"},
 	access.MappingUnmatchable: {
 		"the mapping of {p0}{l2} never matches: {r1}",
-		"if access is meant, give it: kubectl eks-access grant {a0}; then remove the item from aws-auth"},
+		"if access is meant: kubectl eks-access grant {a0} --level LEVEL; then remove the item from aws-auth"},
 	access.MappingDead: {
 		"the mapping of {p0} gives nothing: {r1}",
-		"remove it; if access is meant, grant it again: kubectl eks-access grant {a0}"},
+		"remove it (an entry: aws eks delete-access-entry --cluster-name {k} --principal-arn {a0}); if access is meant, then: kubectl eks-access grant {a0} --level LEVEL"},
 	access.MappingDormant: {
 		"the mapping of {p0} is not read in the mode {1}",
 		"if access is meant: kubectl eks-access migrate {a0}"},
@@ -76,13 +76,13 @@ var clusterFindings = map[access.Code]sentence{
 		"read again when what is missing can be read (see the gaps)"},
 	access.EntryNarrower: {
 		"{p0} had more from its aws-auth item than its access entry gives now",
-		"give the entry what is missing: kubectl eks-access grant {a0}"},
+		"give the entry what is missing: kubectl eks-access grant {a0} --level LEVEL"},
 	access.PolicyUnknown: {
 		"AWS does not publish the rules of {0}, so what {p1} may do through it is unknown",
 		"for a policy with known rules: kubectl eks-access grant {a1} --policy AmazonEKSViewPolicy"},
 	access.GroupUnbound: {
 		"{p1} is in the group {0}, which no binding names: it gives nothing",
-		"bind it, or correct the name: kubectl create rolebinding, or kubectl eks-access grant {a1}"},
+		"correct the name, or bind it: kubectl create rolebinding NAME --clusterrole view --group {a0} --namespace NS"},
 	access.RoleMissing: {
 		"{0} refers to {1}, which does not exist: it gives nothing",
 		"create the role, or delete the binding"},

@@ -22,7 +22,7 @@ var planFindings = map[access.Code]sentence{
 		"remove the item from aws-auth: kubectl edit configmap aws-auth --namespace kube-system"},
 	access.NotMigratable: {
 		"{p0} can't be migrated as it is: {r1}{s2}",
-		"give it access on purpose instead: kubectl eks-access grant {a0}"},
+		"give it access on purpose instead: kubectl eks-access grant {a0} --level LEVEL"},
 	access.UnresolvedARN: {
 		"the full ARN of {p0} is not known, and an access entry needs it with its path: {1}",
 		"name the full ARN, or ask with credentials that may iam:GetRole"},
@@ -34,7 +34,7 @@ var planFindings = map[access.Code]sentence{
 		"check it: aws iam get-role or get-user, with credentials of its account"},
 	access.AccountNotMapped: {
 		"everyone in account {0} is mapped by mapAccounts, which access entries can't say",
-		"grant each principal that needs access: kubectl eks-access grant ARN"},
+		"grant each principal that needs access: kubectl eks-access grant ARN --level LEVEL"},
 	access.NameMoved: {
 		"{p0} logs in as {2} instead of {1} from now on; the bindings to it ({3}) name both first",
 		""},
@@ -55,7 +55,7 @@ var planFindings = map[access.Code]sentence{
 		"migrate it first: kubectl eks-access migrate {a0}"},
 	access.LosesAccess: {
 		"{p0} would lose access at step {1} {i2}: {3}",
-		"leave this principal out, or grant what is missing first: kubectl eks-access grant {a0}"},
+		"leave this principal out, or grant what is missing first: kubectl eks-access grant {a0} --level LEVEL"},
 	access.GainsMeanwhile: {
 		"{p0} would have more than before and after at step {1} {i2}: {3}",
 		"make the plan again, or split it"},
@@ -76,14 +76,14 @@ var planFindings = map[access.Code]sentence{
 		"the role {0} does not exist; it is made with the rules of edit",
 		"give its rules with --role-file FILE"},
 	access.VerbUnknown: {
-		"{0}: {1} is not a verb of the Kubernetes API and grants nothing (kubectl describe needs get and list)",
-		"leave it out of the role"},
+		"{0}: {1} is not a verb of the Kubernetes API and grants nothing",
+		"leave it out: kubectl describe uses get and list; exec and logs are the resources pods/exec and pods/log"},
 	access.WatchMissing: {
 		"{0} has list without watch: kubectl get --watch fails",
 		"add the verb watch"},
 	access.GroupMoved: {
-		"{0}: {1} moved from the API group {2} to {3}, so on this cluster the rule grants nothing",
-		"use the API group {3}"},
+		"{0}: {1} of the API group {2} is not served any more, so the rule grants nothing; today it is {3}",
+		"name the API group of today"},
 	access.SmokeTestDenied: {
 		"{0} does not allow: kubectl {1} {2} --namespace {3}",
 		"add that to the role, or try something that it allows"},

@@ -7,21 +7,21 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
-// unread names what a gap is about, and the permission that reading it needs (EKS
+// unread names what a gap is about, all of a kind or one, and the permission that reading it needs (EKS
 // and IAM service authorization references; Kubernetes RBAC).
-var unread = map[access.Kind]struct{ what, permission string }{
-	access.ClusterKind:            {"the cluster", "eks:DescribeCluster"},
-	access.AuthModeKind:           {"the authentication mode", "eks:DescribeCluster"},
-	access.EntryKind:              {"access entries", "eks:ListAccessEntries and eks:DescribeAccessEntry"},
-	access.AssociationKind:        {"associated access policies", "eks:ListAssociatedAccessPolicies"},
-	access.PolicyKind:             {"access policies", "eks:ListAccessPolicies"},
-	access.AuthMapKind:            {"aws-auth items", "get configmaps/aws-auth in kube-system"},
-	access.NamespaceKind:          {"namespaces", "list namespaces"},
-	access.RoleKind:               {"roles", "list roles.rbac.authorization.k8s.io"},
-	access.ClusterRoleKind:        {"cluster roles", "list clusterroles.rbac.authorization.k8s.io"},
-	access.RoleBindingKind:        {"role bindings", "list rolebindings.rbac.authorization.k8s.io"},
-	access.ClusterRoleBindingKind: {"cluster role bindings", "list clusterrolebindings.rbac.authorization.k8s.io"},
-	access.IAMPrincipalKind:       {"IAM roles and users", "iam:GetRole and iam:GetUser"},
+var unread = map[access.Kind]struct{ what, one, permission string }{
+	access.ClusterKind:            {"the cluster", "the cluster", "eks:DescribeCluster"},
+	access.AuthModeKind:           {"the authentication mode", "the authentication mode", "eks:DescribeCluster"},
+	access.EntryKind:              {"access entries", "the access entry", "eks:ListAccessEntries and eks:DescribeAccessEntry"},
+	access.AssociationKind:        {"associated access policies", "the access policies of", "eks:ListAssociatedAccessPolicies"},
+	access.PolicyKind:             {"access policies", "the access policy", "eks:ListAccessPolicies"},
+	access.AuthMapKind:            {"aws-auth items", "aws-auth", "get configmaps/aws-auth in kube-system"},
+	access.NamespaceKind:          {"namespaces", "the namespace", "list namespaces"},
+	access.RoleKind:               {"roles", "the role", "list roles.rbac.authorization.k8s.io"},
+	access.ClusterRoleKind:        {"cluster roles", "the cluster role", "list clusterroles.rbac.authorization.k8s.io"},
+	access.RoleBindingKind:        {"role bindings", "the role binding", "list rolebindings.rbac.authorization.k8s.io"},
+	access.ClusterRoleBindingKind: {"cluster role bindings", "the cluster role binding", "list clusterrolebindings.rbac.authorization.k8s.io"},
+	access.IAMPrincipalKind:       {"IAM roles and users", "the IAM principal", "iam:GetRole and iam:GetUser"},
 }
 
 // gapWords end the sentence that starts with what was not read.
@@ -33,7 +33,7 @@ var gapWords = map[access.Code]string{
 	access.Throttled:     "could not be read: too many requests, also after retries",
 	access.NotFound:      "could not be read: not found",
 	access.Broken:        "could not be read: the answer makes no sense to us",
-	access.NotAsked:      "not asked: they are in another account",
+	access.NotAsked:      "not asked: in another account",
 	access.Undocumented:  "AWS does not publish the rules of this policy",
 	access.NodeAuthority: "decided by the Node authorizer, not by RBAC",
 }
@@ -43,11 +43,15 @@ func Gap(g access.Gap) string {
 	kind := unread[g.Kind]
 	what := cmp.Or(kind.what, string(g.Kind), "something")
 	if g.Name != "" {
-		what += " of " + word(g.Name)
+		what = cmp.Or(kind.one, what) + " " + who(g.Name)
 	}
 	switch g.Why {
 	case access.Loading:
-		return Safe(what + ": " + gapWords[g.Why])
+		text := what + ": " + gapWords[g.Why]
+		if g.Detail != "" {
+			text += " (" + g.Detail + ")" // how far: 340/3000
+		}
+		return Safe(text)
 	case access.Undocumented:
 		return Safe("rules of " + cmp.Or(g.Name, what) + ": " + gapWords[g.Why])
 	}

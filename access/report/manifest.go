@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
@@ -20,7 +18,7 @@ func manifest(o access.Object) string {
 	case access.AuthMap:
 		return mapManifest(o)
 	}
-	text, err := yaml.Marshal(tree(o))
+	text, err := YAML(tree(o))
 	if err != nil {
 		panic(fmt.Sprintf("manifest of %T: %v", o, err)) // strings, lists and maps encode
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,6 +74,9 @@ func summary(p access.Plan, o access.Outcome) Line {
 		if len(p.Steps) == 0 {
 			return say(Good, "✓ nothing to do")
 		}
+		if len(o.Drift) > 0 || slices.ContainsFunc(o.Proofs, func(p access.Proof) bool { return p.State == access.Disproven }) {
+			return say(Bad, "✗ ", counts, ", but not everything is as planned")
+		}
 		return say(Good, "✓ ", counts)
 	}
 	at := "at step " + strconv.Itoa(o.Stopped.Step+1)
@@ -120,7 +124,7 @@ func now(o access.Outcome, states map[access.ProofState]int) []Line {
 	case o.Stopped != nil && o.Done > 0:
 		out = append(out, say(Plain, "now      run the same command again to go on (what is done is skipped), or take it back: ", undo))
 	case o.Stopped != nil:
-		out = append(out, say(Plain, "now      nothing was changed; run the same command again when the cause is gone"))
+		out = append(out, say(Plain, "now      no step was done; run the same command again when the cause is gone"))
 	case states[access.Disproven] > 0 || len(o.Drift) > 0:
 		out = append(out, say(Plain, "now      look at what is not so above, or take it back: ", undo))
 	case o.Done > 0:

@@ -54,7 +54,10 @@ func narrowRow(it ListItem) tableRow {
 	}
 	cells := []string{Name(p), "–", "–", it.cluster(), it.namespaces()}
 	if ok {
-		cells[1], cells[2] = listIdentity(m), via(m.Source, m.State)
+		cells[2] = via(m.Source, m.State)
+	}
+	if it.inForce() {
+		cells[1] = listIdentity(m)
 	}
 	return tableRow{pick(it.inForce(), Plain, Note), cells}
 }

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// examples are arguments by the word that the code's comment has for them.
+var examples = map[string]string{
+	"principal": "arn:aws:iam::123456789012:role/dev", "principals": "arn:aws:iam::123456789012:role/dev", "ARN": "arn:aws:iam::123456789012:role/team/dev",
+	"AWS ARN": "arn:aws:sts::123456789012:assumed-role/dev/eve", "Kubernetes ARN": "arn:aws:sts::123456789012:assumed-role/ops/eve", "account": "210987654321",
+	"reason": "path-in-role-arn", "why": "AccessDenied", "line": "7", "step": "3", "scope": "carts", "rules": "get pods", "number of principals": "3",
+	"mode": "CONFIG_MAP", "from": "CONFIG_MAP", "to": "API_AND_CONFIG_MAP", "namespace": "test", "binding": "dev-binding", "role": "dev-role", "verb": "describe",
+	"group": "extensions", "new group": "networking.k8s.io", "resource": "ingresses", "policy": "AmazonEKSViewPolicy", "policy name": "AmazonEKSNewPolicy",
+	"user name": "dev", "old name": "system:dev", "new name": "kube:system:dev", "bindings": "2", "old": "system:dev", "new": "kube:system:dev", "status": "UPDATING",
+	"section": "mapRoles", "detail": "did not find expected '-' indicator", "note code": "username-missing", "text": "no username: it is empty, not the ARN",
+	"pattern": "preview-*", "added namespaces": "carts, ui", "subject": "User dev", "groups": "deployers", "level": "admin", "owner": "CloudFormation stack eks",
+	"object": "aws-auth", "value": "{{SessionName}}", "lines or principals": "arn:aws:iam::123456789012:role/dev", "why of the step that is undone": "entry",
+	"binding or principal": "eks-access-bridge-7f3a", "server of the kubeconfig": "https://proxy", "endpoint of the cluster": "https://EX.gr7.us-west-2.eks.amazonaws.com",
+}
+
+// Every sentence with an example of each argument, to be read by people in review.
+func TestSentences(t *testing.T) {
+	var b strings.Builder
+	for _, c := range codes(t, "../finding.go") {
+		comment, _, _ := strings.Cut(c.comment, ":")
+		comment, _, _ = strings.Cut(comment, ".")
+		var args []string
+		for _, name := range strings.Split(comment, ",") {
+			if name = strings.TrimSpace(name); name == "" {
+				continue
+			}
+			example, ok := examples[name]
+			if !ok {
+				example = name
+			}
+			args = append(args, example)
+		}
+		if strings.HasPrefix(c.name, "Why") {
+			fmt.Fprintf(&b, "%s\n    %s\n", c.value, StepWhy(access.Step{Why: access.Code(c.value), Args: args}))
+			continue
+		}
+		text, fix := Finding(access.Finding{Code: access.Code(c.value), Args: args, About: []access.Key{{Realm: "eks:prod"}}})
+		fmt.Fprintf(&b, "%s\n    %s\n    fix: %s\n", c.value, text, fix)
+		if strings.Contains(text+fix, "?") {
+			t.Errorf("%s: a question mark: an argument is missing", c.value)
+		}
+	}
+	const file = "testdata/sentences.golden"
+	if flag.Lookup("update").Value.String() == "true" {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), b.String()); d != "" {
+		t.Error(d)
+	}
+}
