@@ -1,9 +1,10 @@
 package sim
 
 import (
-	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 )
 
 // escalates keeps a user from granting what it has not: writing a role needs its
@@ -30,29 +31,52 @@ func (b *Bench) escalates(q *query, m manifest) *failure {
 		m.as(&bound)
 		ask := request{verb: "bind", group: rbacGroup, resource: "clusterroles", namespace: q.namespace, name: bound.RoleRef.Name}
 		rules = access.clusterRules(bound.RoleRef.Name)
-		if bound.RoleRef.Kind == "Role" {
+		switch bound.RoleRef.Kind {
+		case "ClusterRole":
+		case "Role":
 			ask.resource, rules = "roles", access.roles[q.namespace+"/"+bound.RoleRef.Name]
+		default:
+			return fail(http.StatusInternalServerError, "", "unsupported role reference kind: %q", bound.RoleRef.Kind)
 		}
 		if ok, _ := b.authorize(q.cluster, q.user, ask); ok {
 			return nil
 		}
 	}
-	var missing []string
+	var missing []rule
 	for _, r := range rules {
 		for _, one := range r.single() {
 			if !access.covers(q.user, q.namespace, one) {
-				missing = append(missing, one.brief())
+				missing = append(missing, one)
 			}
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("user %q (groups=%q) is attempting to grant RBAC permissions not currently held:", q.user.Name, q.user.Groups)
-	for _, s := range missing {
-		text += "\n" + s
+	return q.forbid(fmt.Sprintf("user %q (groups=%q) is attempting to grant RBAC permissions not currently held:\n%s",
+		q.user.Name, q.user.Groups, strings.Join(compact(missing), "\n")))
+}
+
+// compact describes single rules, those that differ in their verbs together.
+func compact(rules []rule) []string {
+	var out []rule
+	for _, r := range rules {
+		same := slices.IndexFunc(out, func(o rule) bool {
+			o.Verbs = r.Verbs
+			return len(r.NonResourceURLs) == 0 && equalRules(o, r)
+		})
+		if same < 0 {
+			out = append(out, r)
+		} else if !slices.Contains(out[same].Verbs, r.Verbs[0]) {
+			out[same].Verbs = append(out[same].Verbs, r.Verbs[0])
+		}
 	}
-	return q.forbid(text)
+	var texts []string
+	for _, r := range out {
+		texts = append(texts, r.brief())
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
 
 // single takes a rule apart into rules with one of everything.
@@ -93,13 +117,16 @@ func (a *rbac) covers(u user, namespace string, one rule) (held bool) {
 	return held
 }
 
+// brief is the API server's short form of a rule.
 func (r rule) brief() string {
-	if len(r.NonResourceURLs) > 0 {
-		return fmt.Sprintf("{NonResourceURLs:%q, Verbs:%q}", r.NonResourceURLs, r.Verbs)
+	var parts []string
+	for _, p := range []struct {
+		name  string
+		words []string
+	}{{"APIGroups", r.APIGroups}, {"Resources", r.Resources}, {"NonResourceURLs", r.NonResourceURLs}, {"ResourceNames", r.ResourceNames}, {"Verbs", r.Verbs}} {
+		if len(p.words) > 0 {
+			parts = append(parts, fmt.Sprintf("%s:%q", p.name, p.words))
+		}
 	}
-	names := ""
-	if len(r.ResourceNames) > 0 {
-		names = fmt.Sprintf(", ResourceNames:%q", r.ResourceNames)
-	}
-	return fmt.Sprintf("{APIGroups:%q, Resources:%q%s, Verbs:%q}", cmp.Or(r.APIGroups[0], ""), r.Resources, names, r.Verbs)
+	return "{" + strings.Join(parts, ", ") + "}"
 }

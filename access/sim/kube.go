@@ -155,13 +155,22 @@ func (b *Bench) answerPath(r *http.Request, q *query) (int, any, *failure) {
 		return 0, nil, fail(http.StatusForbidden, "Forbidden", "forbidden: User %q cannot %s path %q", q.user.Name, strings.ToLower(r.Method), path)
 	}
 	if path == "/healthz" || path == "/livez" || path == "/readyz" {
-		return http.StatusOK, "ok", nil
+		return http.StatusOK, plainText("ok"), nil
 	}
-	out, ok := q.cluster.discovery(strings.TrimSuffix(path, "/"))
-	if !ok {
-		return 0, nil, noSuchPath()
+	if out, ok := q.cluster.discovery(strings.TrimSuffix(path, "/")); ok {
+		return http.StatusOK, out, nil
 	}
-	return http.StatusOK, out, nil
+	// Within a group that is served, what is missing is said in JSON.
+	if parts := strings.Split(path, "/"); len(parts) > 3 {
+		group := strings.Join(parts[:min(len(parts), 4)], "/")
+		if parts[1] == "api" {
+			group = strings.Join(parts[:3], "/")
+		}
+		if _, served := q.cluster.discovery(group); served {
+			return 0, nil, noSuchPath()
+		}
+	}
+	return http.StatusNotFound, plainText("404 page not found\n"), nil
 }
 
 // impersonate becomes whom the headers name, if the caller may. An impersonated
@@ -195,7 +204,7 @@ func (q *query) readManifest() (manifest, *failure) {
 		m["apiVersion"], m["kind"] = q.apiVersion(), q.kind
 	}
 	if m.apiVersion() != q.apiVersion() || m.kind() != q.kind {
-		return nil, q.badRequest("%s in version %q cannot be handled as a %s", m.kind(), m.apiVersion(), q.kind)
+		return nil, q.badRequest("%s in version %q cannot be handled as a %s%s", m.kind(), m.apiVersion(), q.kind, q.conversion(m))
 	}
 	if _, ok := m["metadata"].(map[string]any); !ok {
 		m["metadata"] = map[string]any{}
@@ -207,6 +216,18 @@ func (q *query) readManifest() (manifest, *failure) {
 		m.meta()["namespace"] = q.namespace
 	}
 	return m, nil
+}
+
+// conversion is how the API server says that it has no way from one kind to another.
+func (q *query) conversion(m manifest) string {
+	if _, known := resourceOfKind(m.apiVersion(), m.kind()); !known {
+		return ""
+	}
+	internal, _, _ := strings.Cut(q.group, ".")
+	if internal == "" {
+		internal = "core"
+	}
+	return ": converting (v1." + m.kind() + ") to (" + internal + "." + q.kind + "): unknown conversion"
 }
 
 func (q *query) place() place {

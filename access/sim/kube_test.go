@@ -125,7 +125,7 @@ func TestKubernetesRefusesInItsOwnWords(t *testing.T) {
 			}
 			b.RoleRef.Name = "view"
 			return second(api.RbacV1().RoleBindings("carts").Update(ctx, b, metav1.UpdateOptions{}))
-		}, `Invalid: RoleBinding.rbac.authorization.k8s.io "deployers" is invalid: roleRef: Invalid value: {"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"}: cannot change roleRef`},
+		}, `Invalid: RoleBinding.rbac.authorization.k8s.io "deployers" is invalid: roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"ClusterRole","Name":"view"}: cannot change roleRef`},
 		"no watch": {"", func(api *kubernetes.Clientset) error {
 			return second(api.CoreV1().Namespaces().Watch(ctx, metav1.ListOptions{}))
 		}, `MethodNotAllowed: the server does not allow this method on the requested resource`},

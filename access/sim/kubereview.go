@@ -29,7 +29,8 @@ func (b *Bench) answerReview(q *query) (int, any, *failure) {
 			}
 		}
 		if in.Spec.User == "" && len(in.Spec.Groups) == 0 {
-			return 0, nil, q.invalid("spec.user: Invalid value: \"\": at least one of user or group must be specified")
+			q.kind = "" // the API server names none here
+			return 0, nil, q.invalid(invalidField("spec.user", "", "at least one of user or group must be specified"))
 		}
 		// The API server adds no groups here: the asker names them all.
 		allowed, reason := b.authorize(q.cluster, in.Spec.user(), ask)

@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // complete sets what the API server fills in on RBAC objects: the API group of
@@ -28,74 +27,72 @@ func (m manifest) complete() {
 // checkRBAC finds what the API server would refuse in a role or a binding
 // (kubernetes, pkg/apis/rbac/validation).
 func (q *query) checkRBAC(m manifest) *failure {
-	var wrong []string
-	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	var wrong []fieldError
 	switch q.resource.name {
 	case "roles", "clusterroles":
 		var r clusterRole
 		m.as(&r)
 		for n, rule := range r.Rules {
-			rule.check(fmt.Sprintf("rules[%d].", n), q.namespaced, add)
+			wrong = append(wrong, rule.wrong(fmt.Sprintf("rules[%d].", n), q.namespaced)...)
 		}
 	case "rolebindings", "clusterrolebindings":
 		var b binding
 		m.as(&b)
-		b.check(q.namespaced, add)
+		wrong = b.wrong(q.namespaced)
 	}
-	switch len(wrong) {
-	case 0:
+	if len(wrong) == 0 {
 		return nil
-	case 1:
-		return q.invalid(wrong[0])
 	}
-	return q.invalid("[" + strings.Join(wrong, ", ") + "]")
+	return q.invalid(wrong...)
 }
 
-func (r rule) check(at string, namespaced bool, add func(string, ...any)) {
+func (r rule) wrong(at string, namespaced bool) (out []fieldError) {
 	if len(r.Verbs) == 0 {
-		add("%sverbs: Required value: verbs must contain at least one value", at)
+		out = append(out, requiredField(at+"verbs", "verbs must contain at least one value"))
 	}
 	if len(r.NonResourceURLs) > 0 {
 		if namespaced {
-			add("%snonResourceURLs: Invalid value: %q: namespaced rules cannot apply to non-resource URLs", at, r.NonResourceURLs)
+			out = append(out, invalidField(at+"nonResourceURLs", r.NonResourceURLs, "namespaced rules cannot apply to non-resource URLs"))
 		}
 		if len(r.APIGroups)+len(r.Resources)+len(r.ResourceNames) > 0 {
-			add("%snonResourceURLs: Invalid value: %q: rules cannot apply to both regular resources and non-resource URLs", at, r.NonResourceURLs)
+			out = append(out, invalidField(at+"nonResourceURLs", r.NonResourceURLs, "rules cannot apply to both regular resources and non-resource URLs"))
 		}
-		return
+		return out
 	}
 	if len(r.APIGroups) == 0 {
-		add("%sapiGroups: Required value: resource rules must supply at least one api group", at)
+		out = append(out, requiredField(at+"apiGroups", "resource rules must supply at least one api group"))
 	}
 	if len(r.Resources) == 0 {
-		add("%sresources: Required value: resource rules must supply at least one resource", at)
+		out = append(out, requiredField(at+"resources", "resource rules must supply at least one resource"))
 	}
+	return out
 }
 
-func (b binding) check(namespaced bool, add func(string, ...any)) {
+func (b binding) wrong(namespaced bool) (out []fieldError) {
 	supported := []string{"Role", "ClusterRole"}
 	if !namespaced {
 		supported = supported[1:] // a Role cannot be bound in the whole cluster
 	}
 	if !slices.Contains(supported, b.RoleRef.Kind) {
-		add(`roleRef.kind: Unsupported value: %q: supported values: "%s"`, b.RoleRef.Kind, strings.Join(supported, `", "`))
+		out = append(out, unsupportedField("roleRef.kind", b.RoleRef.Kind, supported))
 	}
 	if b.RoleRef.Name == "" {
-		add("roleRef.name: Required value")
+		out = append(out, requiredField("roleRef.name", ""))
 	}
 	for n, s := range b.Subjects {
 		at := fmt.Sprintf("subjects[%d].", n)
 		if s.Name == "" {
-			add("%sname: Required value", at)
+			out = append(out, requiredField(at+"name", ""))
 		}
 		switch s.Kind {
 		case "User", "Group":
 		case "ServiceAccount":
 			if !namespaced && s.Namespace == "" {
-				add("%snamespace: Required value", at)
+				out = append(out, requiredField(at+"namespace", ""))
 			}
 		default:
-			add(`%skind: Unsupported value: %q: supported values: "ServiceAccount", "User", "Group"`, at, s.Kind)
+			out = append(out, unsupportedField(at+"kind", s.Kind, []string{"ServiceAccount", "User", "Group"}))
 		}
 	}
+	return out
 }

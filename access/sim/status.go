@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // failure is a metav1.Status that says no, in the API server's own words
@@ -37,9 +38,39 @@ func (t target) conflict(why string) *failure {
 	return t.fail(http.StatusConflict, "Conflict", "Operation cannot be fulfilled on %s %q: %s", t.qualified(), t.object, why)
 }
 
-func (t target) invalid(why string) *failure {
-	f := t.fail(http.StatusUnprocessableEntity, "Invalid", "%s %q is invalid: %s", t.qualifiedKind(), t.object, why)
-	f.details["kind"] = t.kind
+// fieldError is one thing wrong with one field (apimachinery, util/validation/field).
+type fieldError struct{ field, reason, text string }
+
+func requiredField(field, why string) fieldError {
+	return fieldError{field, "FieldValueRequired", strings.TrimSuffix("Required value: "+why, ": ")}
+}
+
+func invalidField(field string, value any, why string) fieldError {
+	text, err := json.Marshal(value)
+	if err != nil {
+		text = []byte(`""`)
+	}
+	return fieldError{field, "FieldValueInvalid", fmt.Sprintf("Invalid value: %s: %s", text, why)}
+}
+
+func unsupportedField(field, value string, supported []string) fieldError {
+	return fieldError{field, "FieldValueNotSupported",
+		fmt.Sprintf(`Unsupported value: %q: supported values: "%s"`, value, strings.Join(supported, `", "`))}
+}
+
+func (t target) invalid(wrong ...fieldError) *failure {
+	var texts []string
+	causes := []object{}
+	for _, e := range wrong {
+		texts = append(texts, e.field+": "+e.text)
+		causes = append(causes, object{"reason": e.reason, "message": e.text, "field": e.field})
+	}
+	text := strings.Join(texts, ", ")
+	if len(wrong) > 1 {
+		text = "[" + text + "]"
+	}
+	f := t.fail(http.StatusUnprocessableEntity, "Invalid", "%s %q is invalid: %s", t.qualifiedKind(), t.object, text)
+	f.details["kind"], f.details["causes"] = t.kind, causes
 	return f
 }
 
@@ -77,7 +108,10 @@ func (t target) forbid(why string) *failure {
 
 func (f *failure) status() object {
 	out := object{"kind": "Status", "apiVersion": "v1", "metadata": object{}, "status": "Failure",
-		"message": f.message, "reason": f.reason, "code": f.code}
+		"message": f.message, "code": f.code}
+	if f.reason != "" {
+		out["reason"] = f.reason
+	}
 	if f.details != nil {
 		for k, v := range f.details {
 			if v == "" {
@@ -89,7 +123,16 @@ func (f *failure) status() object {
 	return out
 }
 
+// plainText is an answer that is no JSON.
+type plainText string
+
 func writeObject(w http.ResponseWriter, code int, body any) {
+	if text, ok := body.(plainText); ok {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(code)
+		_, _ = w.Write([]byte(text))
+		return
+	}
 	text, err := json.Marshal(body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -32,13 +32,33 @@ func (m manifest) part(field string) manifest {
 
 // clone is a deep copy with the plain kinds of JSON.
 func (m manifest) clone() manifest {
-	var out manifest
-	text, err := json.Marshal(m)
-	if err == nil {
-		err = json.Unmarshal(text, &out)
+	out, _ := plainJSON(m).(map[string]any)
+	return out
+}
+
+// plainJSON copies a value. What is none of JSON's own kinds goes through the encoder.
+func plainJSON(v any) any {
+	switch v := v.(type) {
+	case nil, string, bool, float64:
+		return v
+	case manifest:
+		return plainJSON(map[string]any(v))
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = plainJSON(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for n, e := range v {
+			out[n] = plainJSON(e)
+		}
+		return out
 	}
-	if err != nil {
-		return manifest{}
+	var out any
+	if text, err := json.Marshal(v); err == nil {
+		_ = json.Unmarshal(text, &out) // what was just written can be read
 	}
 	return out
 }
@@ -46,7 +66,7 @@ func (m manifest) clone() manifest {
 // as decodes the manifest into a struct.
 func (m manifest) as(into any) {
 	if text, err := json.Marshal(m); err == nil {
-		_ = json.Unmarshal(text, into)
+		_ = json.Unmarshal(text, into) // of the wrong kinds, the rest is read
 	}
 }
 
@@ -102,8 +122,17 @@ func (s *store) seed(w Cluster) {
 }
 
 func namespaceManifest(name string) manifest {
-	return manifest{"apiVersion": "v1", "kind": "Namespace", "metadata": manifest{"name": name, "labels": manifest{"kubernetes.io/metadata.name": name}},
-		"spec": manifest{"finalizers": []string{"kubernetes"}}, "status": manifest{"phase": "Active"}}
+	return asNamespace(manifest{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name}})
+}
+
+// asNamespace sets what a new namespace has from the API server.
+func asNamespace(m manifest) manifest {
+	m = m.clone()
+	labels := m.meta().part("labels")
+	labels["kubernetes.io/metadata.name"] = m.name()
+	m.meta()["labels"] = map[string]any(labels)
+	m["spec"], m["status"] = manifest{"finalizers": []string{"kubernetes"}}, manifest{"phase": "Active"}
+	return m
 }
 
 // admit stores an object without asking anybody.
