@@ -160,7 +160,7 @@ func differing(ix *access.Index, r access.Row, all ListAccess) []string {
 	own := ix.Scopes(m)
 	var rest, out []string
 	for _, ns := range ix.Namespaces() {
-		if !slices.Contains(own, ns) {
+		if _, found := slices.BinarySearch(own, ns); !found {
 			rest = append(rest, ns)
 		}
 	}

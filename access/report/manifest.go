@@ -1,10 +1,13 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"sigs.k8s.io/yaml"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
@@ -18,11 +21,48 @@ func manifest(o access.Object) string {
 	case access.AuthMap:
 		return mapManifest(o)
 	}
-	text, err := YAML(tree(o))
+	out, err := encode(tree(o))
 	if err != nil {
-		panic(fmt.Sprintf("manifest of %T: %v", o, err)) // strings, lists and maps encode
+		panic(fmt.Sprintf("manifest of %T: %v", o, err)) // safe strings, lists and maps encode
 	}
-	return string(text)
+	return out
+}
+
+// encode makes every string safe before it writes YAML: the encoder's detour over
+// JSON fails on control characters, and a preview must not.
+func encode(tree any) (string, error) {
+	text, err := json.Marshal(tree)
+	if err != nil {
+		return "", err
+	}
+	var plain any
+	if err := json.Unmarshal(text, &plain); err != nil {
+		return "", err
+	}
+	out, err := yaml.Marshal(harmless(plain))
+	return string(out), err
+}
+
+func harmless(v any) any {
+	switch v := v.(type) {
+	case string:
+		lines := strings.Split(v, "\n")
+		for i, l := range lines {
+			lines[i] = Safe(l)
+		}
+		return strings.Join(lines, "\n")
+	case []any:
+		for i := range v {
+			v[i] = harmless(v[i])
+		}
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, child := range v {
+			out[Safe(k)] = harmless(child)
+		}
+		return out
+	}
+	return v
 }
 
 type object map[string]any
