@@ -1,6 +1,7 @@
 package eks
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -38,11 +39,15 @@ const roleSession = "EKSGetTokenAuth"
 // network: credentials are fetched by the first call.
 func Config(ctx context.Context, o Options) (aws.Config, error) {
 	env := func(name string) string { return cmp.Or(o.Env[name], os.Getenv(name)) }
-	client := o.HTTPClient
-	if client == nil {
-		client = httpClient()
+	if o.HTTPClient != nil && o.Credentials != nil {
+		// A world of its own (the demo): a broken ~/.aws must not reach into it.
+		cfg := aws.Config{Region: o.Region, Credentials: o.Credentials, HTTPClient: o.HTTPClient}
+		if o.Endpoint != "" {
+			cfg.BaseEndpoint = &o.Endpoint
+		}
+		return cfg, nil
 	}
-	load := []func(*config.LoadOptions) error{config.WithHTTPClient(client)}
+	load := []func(*config.LoadOptions) error{config.WithHTTPClient(httpClient())}
 	if region := cmp.Or(o.Region, env("AWS_REGION"), env("AWS_DEFAULT_REGION")); region != "" {
 		load = append(load, config.WithRegion(region))
 	}
@@ -55,6 +60,13 @@ func Config(ctx context.Context, o Options) (aws.Config, error) {
 	if file := o.Env["AWS_SHARED_CREDENTIALS_FILE"]; file != "" {
 		load = append(load, config.WithSharedCredentialsFiles([]string{file}))
 	}
+	if file := o.Env["AWS_CA_BUNDLE"]; file != "" {
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			return aws.Config{}, fmt.Errorf("read AWS_CA_BUNDLE of the kubeconfig's exec env: %w", err)
+		}
+		load = append(load, config.WithCustomCABundle(bytes.NewReader(pem)))
+	}
 	if profile := profileFor(o, env); profile != "" {
 		load = append(load, config.WithSharedConfigProfile(profile))
 	}
@@ -64,6 +76,9 @@ func Config(ctx context.Context, o Options) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w (see --profile and ~/.aws/config)", err)
+	}
+	if o.HTTPClient != nil {
+		cfg.HTTPClient = o.HTTPClient
 	}
 	if file, arn := o.Env["AWS_WEB_IDENTITY_TOKEN_FILE"], o.Env["AWS_ROLE_ARN"]; file != "" && arn != "" && o.Credentials == nil && o.Profile == "" {
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewWebIdentityRoleProvider(sts.NewFromConfig(cfg), arn,

@@ -19,7 +19,7 @@ var errNoPrincipal = errors.New("an access entry needs the ARN of its principal"
 func (s *Side) describeCluster(ctx context.Context) (access.Cluster, access.AuthMode, error) {
 	out, err := s.eks.DescribeCluster(ctx, &eks.DescribeClusterInput{Name: &s.cluster})
 	if err != nil {
-		return access.Cluster{}, access.AuthMode{}, s.refused("DescribeCluster", err)
+		return access.Cluster{}, access.AuthMode{}, s.refused(ctx, "DescribeCluster", err)
 	}
 	c := out.Cluster
 	cluster := access.Cluster{In: s.realm, Name: s.cluster, ARN: aws.ToString(c.Arn), Region: s.region,
@@ -46,12 +46,12 @@ func (s *Side) describeEntry(ctx context.Context, arn string) (*access.AccessEnt
 		return nil, errNoPrincipal
 	}
 	if err := s.gate.enter(ctx); err != nil {
-		return nil, s.refused("DescribeAccessEntry", err)
+		return nil, s.refused(ctx, "DescribeAccessEntry", err)
 	}
 	defer s.gate.leave()
 	out, err := s.eks.DescribeAccessEntry(ctx, &eks.DescribeAccessEntryInput{ClusterName: &s.cluster, PrincipalArn: &arn})
 	if err != nil {
-		err = s.refused("DescribeAccessEntry", err)
+		err = s.refused(ctx, "DescribeAccessEntry", err)
 		if code(err) == notFound && !says(err, "No cluster found") {
 			return nil, nil
 		}
@@ -71,7 +71,7 @@ func (s *Side) associations(ctx context.Context, arn string) ([]access.PolicyAss
 		return nil, errNoPrincipal
 	}
 	if err := s.gate.enter(ctx); err != nil {
-		return nil, s.refused("ListAssociatedAccessPolicies", err)
+		return nil, s.refused(ctx, "ListAssociatedAccessPolicies", err)
 	}
 	defer s.gate.leave()
 	var found []access.PolicyAssociation
@@ -80,7 +80,7 @@ func (s *Side) associations(ctx context.Context, arn string) ([]access.PolicyAss
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return found, s.refused("ListAssociatedAccessPolicies", err)
+			return found, s.refused(ctx, "ListAssociatedAccessPolicies", err)
 		}
 		for _, a := range page.AssociatedAccessPolicies {
 			one := access.PolicyAssociation{In: s.realm, Principal: arn, Policy: aws.ToString(a.PolicyArn)}

@@ -32,9 +32,11 @@ type Side struct {
 	retry   pace // of answers that mean "not yet"
 	poll    pace // of a cluster update
 
-	mu     sync.Mutex
-	caller string      // ARN, once STS has told it
-	mode   access.Mode // as last read
+	asking sync.Mutex
+	caller string // ARN, once STS has told it
+
+	mu   sync.Mutex
+	mode access.Mode // as last read
 }
 
 // pace is how often to ask again, and for how long.
@@ -123,10 +125,17 @@ func as[T access.Object](o access.Object) *T {
 	return nil
 }
 
-func (s *Side) knowCaller(arn string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.caller = arn
+// identify asks STS who we are, once; "" when it does not answer. Who comes while
+// it is being asked waits for the answer.
+func (s *Side) identify(ctx context.Context) string {
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	if s.caller == "" {
+		if out, err := s.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}); err == nil {
+			s.caller = aws.ToString(out.Arn)
+		}
+	}
+	return s.caller
 }
 
 func (s *Side) knowMode(m access.Mode) {
@@ -135,10 +144,10 @@ func (s *Side) knowMode(m access.Mode) {
 	s.mode = m
 }
 
-func (s *Side) known() (caller string, mode access.Mode) {
+func (s *Side) knownMode() access.Mode {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.caller, s.mode
+	return s.mode
 }
 
 // again calls do until it is done with it, at the pace p. do reports whether the

@@ -27,7 +27,7 @@ func FindCluster(ctx context.Context, cfg aws.Config, endpoint string) (name str
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return "", fmt.Errorf("find the cluster at %s: %w; or name it by --cluster-name", host, all.refused("ListClusters", err))
+			return "", fmt.Errorf("find the cluster at %s: %w; or name it by --cluster-name", host, all.refused(ctx, "ListClusters", err))
 		}
 		names = append(names, page.Clusters...)
 	}

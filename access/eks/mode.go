@@ -33,7 +33,7 @@ func (s *Side) putMode(ctx context.Context, before, after *access.AuthMode) erro
 	}
 	out, err := s.eks.UpdateClusterConfig(ctx, &eks.UpdateClusterConfigInput{Name: &s.cluster,
 		AccessConfig: &types.UpdateAccessConfigRequest{AuthenticationMode: types.AuthenticationMode(after.Mode)}})
-	if err = s.refused("UpdateClusterConfig", err); err != nil {
+	if err = s.refused(ctx, "UpdateClusterConfig", err); err != nil {
 		var r *refusal
 		if errors.As(err, &r) && r.code == inUse {
 			r.text = fmt.Sprintf("switch %s to %s: another update of the cluster is under way (%s): wait for it and try again", s.cluster, after.Mode, r.message)
@@ -57,7 +57,7 @@ func (s *Side) putMode(ctx context.Context, before, after *access.AuthMode) erro
 func (s *Side) awaitUpdate(ctx context.Context, id string) error {
 	return s.poll.again(ctx, func() (bool, error) {
 		out, err := s.eks.DescribeUpdate(ctx, &eks.DescribeUpdateInput{Name: &s.cluster, UpdateId: &id})
-		if err = s.refused("DescribeUpdate", err); err != nil {
+		if err = s.refused(ctx, "DescribeUpdate", err); err != nil {
 			return false, err
 		}
 		switch out.Update.Status {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eks"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
@@ -24,7 +23,7 @@ func (s *Side) Read(ctx context.Context, seen func(access.Snapshot)) error {
 		r.fail(s.unauthorized(err), everything...)
 		return nil
 	}
-	_, mode := s.known()
+	mode := s.knownMode()
 	described := make(chan struct{})
 	var all sync.WaitGroup
 	all.Go(func() { s.readCaller(ctx, r) })
@@ -87,12 +86,11 @@ func objects(os ...access.Object) access.Snapshot {
 // readCaller asks who we are. It needs no permission; when it fails, the other
 // calls tell why.
 func (s *Side) readCaller(ctx context.Context, r *reading) {
-	out, err := s.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if err != nil {
+	arn := s.identify(ctx)
+	if arn == "" {
 		return
 	}
-	s.knowCaller(aws.ToString(out.Arn))
-	p, _ := access.ParsePrincipal(aws.ToString(out.Arn))
+	p, _ := access.ParsePrincipal(arn)
 	r.say(access.Snapshot{Caller: access.Caller{AWS: p}})
 }
 
@@ -112,7 +110,7 @@ func (s *Side) readPolicies(ctx context.Context, r *reading) {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			part := objects(found...)
-			part.Gaps = []access.Gap{s.gap(access.PolicyKind, "", s.refused("ListAccessPolicies", err))}
+			part.Gaps = []access.Gap{s.gap(access.PolicyKind, "", s.refused(ctx, "ListAccessPolicies", err))}
 			r.say(part, access.PolicyKind)
 			return
 		}
@@ -127,12 +125,12 @@ func (s *Side) readPolicies(ctx context.Context, r *reading) {
 func (s *Side) readEntries(ctx context.Context, r *reading, described <-chan struct{}) {
 	var each sync.WaitGroup
 	var failed error
-	if _, mode := s.known(); mode != access.ConfigMapMode {
+	if mode := s.knownMode(); mode != access.ConfigMapMode {
 		pages := eks.NewListAccessEntriesPaginator(s.eks, &eks.ListAccessEntriesInput{ClusterName: &s.cluster, MaxResults: aws.Int32(100)})
 		for failed == nil && pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				failed = s.refused("ListAccessEntries", err)
+				failed = s.refused(ctx, "ListAccessEntries", err)
 				break
 			}
 			for _, arn := range page.AccessEntries {
@@ -152,7 +150,7 @@ func (s *Side) readEntries(ctx context.Context, r *reading, described <-chan str
 // normal reports whether the list was refused because of the mode CONFIG_MAP:
 // that is no gap, such a cluster has no entries.
 func (s *Side) normal(err error) bool {
-	_, mode := s.known()
+	mode := s.knownMode()
 	return wrongMode(err) && (mode == access.ConfigMapMode || mode == "")
 }
 

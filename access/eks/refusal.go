@@ -1,6 +1,7 @@
 package eks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ var denied = regexp.MustCompile(`(?:User: )?(arn:\S+) is not authorized to perfo
 
 // refused puts an SDK error into words, once. op is the operation, which is also
 // the name of the IAM action it needs.
-func (s *Side) refused(op string, err error) error {
+func (s *Side) refused(ctx context.Context, op string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -52,7 +53,7 @@ func (s *Side) refused(op string, err error) error {
 		r.text = fmt.Sprintf("eks:%s on %s was given up: no answer in time", op, s.cluster)
 	case errors.As(err, &api):
 		r.code, r.message = api.ErrorCode(), api.ErrorMessage()
-		return s.answer(op, r, statusOf(err))
+		return s.answer(ctx, op, r, statusOf(err))
 	case errors.As(err, &sso), strings.Contains(err.Error(), "get credentials"):
 		return s.unauthorized(err)
 	case errors.As(err, &broken):
@@ -65,7 +66,7 @@ func (s *Side) refused(op string, err error) error {
 }
 
 // answer sorts an AWS error code.
-func (s *Side) answer(op string, r *refusal, status int) error {
+func (s *Side) answer(ctx context.Context, op string, r *refusal, status int) error {
 	_, throttled := retry.DefaultThrottleErrorCodes[r.code]
 	r.answered = status < 500 && !throttled
 	switch {
@@ -73,12 +74,12 @@ func (s *Side) answer(op string, r *refusal, status int) error {
 		r.why = access.Throttled
 		r.text = fmt.Sprintf("EKS throttles eks:%s in %s: try again in a minute", op, s.region)
 	case strings.HasPrefix(r.code, "AccessDenied"), r.code == "UnauthorizedOperation":
-		return s.forbidden(op, r.message)
+		return s.forbidden(ctx, op, r.message)
 	case credentialCodes[r.code]:
 		return s.unauthorized(errors.New(r.message))
 	case r.code == notFound && s.noCluster(op, r.message):
 		r.why = access.NotFound
-		r.text = fmt.Sprintf("no cluster %s in %s for %s: check --cluster-name, --region and --profile", s.cluster, s.region, s.who())
+		r.text = fmt.Sprintf("no cluster %s in %s for %s: check --cluster-name, --region and --profile", s.cluster, s.region, s.who(ctx))
 	case r.code == notFound:
 		r.why, r.text = access.NotFound, fmt.Sprintf("eks:%s on %s: %s", op, s.cluster, r.message)
 	case status >= 500:
@@ -102,8 +103,8 @@ var credentialCodes = map[string]bool{
 	"MissingAuthenticationToken": true, "MissingAuthenticationTokenException": true, "IncompleteSignature": true,
 }
 
-func (s *Side) forbidden(op, message string) error {
-	f := &access.Forbidden{Who: s.who(), Action: "eks:" + op}
+func (s *Side) forbidden(ctx context.Context, op, message string) error {
+	f := &access.Forbidden{Action: "eks:" + op}
 	resource := "cluster " + s.cluster
 	if m := denied.FindStringSubmatch(message); m != nil {
 		f.Who, f.Action = m[1], m[2]
@@ -111,6 +112,7 @@ func (s *Side) forbidden(op, message string) error {
 			resource = strings.TrimSuffix(m[3], ".")
 		}
 	}
+	f.Who = cmp.Or(f.Who, s.who(ctx))
 	f.Detail = fmt.Sprintf("ask for %s on %s", f.Action, resource)
 	if strings.Contains(message, "explicit deny") {
 		f.Detail = fmt.Sprintf("an explicit deny (policy, boundary or SCP) forbids %s on %s", f.Action, resource)
@@ -127,11 +129,10 @@ func (s *Side) unauthorized(err error) error {
 		"AWS takes no credentials from here: %v; log in again (%s), renew the keys in the environment, or choose another --profile", root(err), login)}
 }
 
-func (s *Side) who() string {
-	if caller, _ := s.known(); caller != "" {
-		return caller
-	}
-	return "the present credentials"
+// who names the caller. A read asks STS at the same time as all else, so it may
+// have to wait for that answer.
+func (s *Side) who(ctx context.Context) string {
+	return cmp.Or(s.identify(ctx), "the present credentials")
 }
 
 // noCluster tells a missing cluster from a missing entry. Only the text differs,

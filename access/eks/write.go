@@ -38,7 +38,7 @@ func (s *Side) createEntry(ctx context.Context, e access.AccessEntry) error {
 	}
 	err := s.retry.again(ctx, func() (bool, error) {
 		_, err := s.eks.CreateAccessEntry(ctx, in)
-		err = s.refused("CreateAccessEntry", err)
+		err = s.refused(ctx, "CreateAccessEntry", err)
 		return code(err) == invalidParameter && says(err, "invalid principal"), err
 	})
 	if code(err) != inUse {
@@ -89,7 +89,7 @@ func (s *Side) updateEntry(ctx context.Context, before, after access.AccessEntry
 		in.Username = &after.Username
 	}
 	_, err = s.eks.UpdateAccessEntry(ctx, in)
-	return s.refused("UpdateAccessEntry", err)
+	return s.refused(ctx, "UpdateAccessEntry", err)
 }
 
 func (s *Side) deleteEntry(ctx context.Context, before access.AccessEntry) error {
@@ -104,7 +104,7 @@ func (s *Side) deleteEntry(ctx context.Context, before access.AccessEntry) error
 		return conflict(before.Key(), before, have)
 	}
 	_, err = s.eks.DeleteAccessEntry(ctx, &eks.DeleteAccessEntryInput{ClusterName: &s.cluster, PrincipalArn: &before.Principal})
-	return s.goneIsDone(s.refused("DeleteAccessEntry", err))
+	return s.goneIsDone(s.refused(ctx, "DeleteAccessEntry", err))
 }
 
 func (s *Side) putAssociation(ctx context.Context, before, after *access.PolicyAssociation) error {
@@ -130,7 +130,7 @@ func (s *Side) putAssociation(ctx context.Context, before, after *access.PolicyA
 	case after == nil:
 		_, err := s.eks.DisassociateAccessPolicy(ctx, &eks.DisassociateAccessPolicyInput{
 			ClusterName: &s.cluster, PrincipalArn: &before.Principal, PolicyArn: &before.Policy})
-		return s.goneIsDone(s.refused("DisassociateAccessPolicy", err))
+		return s.goneIsDone(s.refused(ctx, "DisassociateAccessPolicy", err))
 	}
 	return s.associate(ctx, *after)
 }
@@ -149,7 +149,7 @@ func (s *Side) associate(ctx context.Context, a access.PolicyAssociation) error 
 	return s.retry.again(ctx, func() (bool, error) {
 		_, err := s.eks.AssociateAccessPolicy(ctx, &eks.AssociateAccessPolicyInput{
 			ClusterName: &s.cluster, PrincipalArn: &a.Principal, PolicyArn: &a.Policy, AccessScope: scope})
-		err = s.refused("AssociateAccessPolicy", err)
+		err = s.refused(ctx, "AssociateAccessPolicy", err)
 		return code(err) == notFound && !says(err, "policyArn") && !says(err, "No cluster found"), err
 	})
 }
