@@ -52,7 +52,7 @@ var planFindings = map[access.Code]sentence{
 		"log in as {p0} and run: kubectl auth can-i --list"},
 	access.LeftInMap: {
 		"{p0} stays in aws-auth only, and the mode API does not read it",
-		"migrate it first: kubectl eks-access migrate {a0}"},
+		"give it an entry first: kubectl eks-access migrate {a0}; a node role needs one of type EC2_LINUX or EC2_WINDOWS"},
 	access.LosesAccess: {
 		"{p0} would lose access at step {1} {i2}: {3}",
 		"leave this principal out, or grant what is missing first: kubectl eks-access grant {a0} --level LEVEL"},

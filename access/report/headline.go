@@ -71,7 +71,7 @@ func gains(p access.Plan) []string {
 }
 
 func loses(d access.Delta) bool     { return len(d.Lost) > 0 || d.Is < d.Was }
-func gainsSome(d access.Delta) bool { return len(d.Gained) > 0 || d.Is > d.Was }
+func gainsSome(d access.Delta) bool { return (len(d.Gained) > 0 || d.Is > d.Was) && !login(d) }
 
 // perPrincipal says once per principal what comes or goes: in words for one scope,
 // counted for several. Deltas are sorted by principal.

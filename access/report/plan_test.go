@@ -69,7 +69,8 @@ func grant(t testing.TB) access.Plan {
 			{Before: access.AuthMode{In: eksR, Mode: access.ConfigMapMode}, After: access.AuthMode{In: eksR, Mode: access.BothMode}, Why: access.WhyMode, Args: []string{"CONFIG_MAP", "API_AND_CONFIG_MAP"}},
 		},
 		Deltas: []access.Delta{
-			{Principal: parse(t, team), Namespace: "test", Was: access.None, Is: access.Some, Gained: []access.Rule{rule("get list", "", "pods")}},
+			{Principal: parse(t, team), Gained: []access.Rule{{Verbs: []string{"get"}, NonResourceURLs: []string{"/api", "/version"}}, rule("create", "authorization.k8s.io", "selfsubjectaccessreviews")}},
+			{Principal: parse(t, team), Namespace: "test", Was: access.None, Is: access.Some, Gained: []access.Rule{{Verbs: []string{"get"}, NonResourceURLs: []string{"/api"}}, rule("get list", "", "pods")}},
 			{Principal: parse(t, sso), Namespace: "", Was: access.Full, Is: access.View, Lost: []access.Rule{rule("*", "*", "*")}},
 		},
 		Findings: []access.Finding{{Code: access.NamespaceMade, Severity: access.Info, Args: []string{"test"}},

@@ -7,34 +7,6 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
-// Deltas is what changes for whom: losers first, then who gains, then who keeps
-// exactly what it has.
-func Deltas(p access.Plan) []Line {
-	var lose, gain []Line
-	changed := map[string]bool{}
-	for _, d := range p.Deltas {
-		changed[d.Principal.ID()] = true
-		head := fmt.Sprintf("%s  %s → %s  %s", Name(d.Principal), Level(d.Was), Level(d.Is), in(d.Namespace))
-		rules := append(ruleLines(Del, "  - ", d.Lost), ruleLines(Add, "  + ", d.Gained)...)
-		if loses(d) {
-			lose = append(append(lose, say(Bad, head)), rules...)
-		} else {
-			gain = append(append(gain, say(Change, head)), rules...)
-		}
-	}
-	out := append(lose, gain...)
-	var keep []string
-	for _, q := range principals(p) {
-		if !changed[q.ID()] {
-			keep = append(keep, Name(q))
-		}
-	}
-	if len(keep) > 0 {
-		out = append(out, say(Good, and(keep, 5), pick(len(keep) == 1, "  keeps exactly what it has", "  keep exactly what they have")))
-	}
-	return append(out, say(Note, "everyone else  unchanged"))
-}
-
 // Preview is the whole preview for a pipe or a prompt; raw shows unified diffs
 // instead of fields.
 func Preview(p access.Plan, raw bool) []Line {

@@ -39,8 +39,25 @@ func star(in []string, all string) []string {
 
 func ruleLines(k Kind, sign string, rules []access.Rule) []Line {
 	var out []Line
-	for _, r := range rules {
+	for _, r := range joinURLs(rules) {
 		out = append(out, say(k, sign, Rule(r)))
+	}
+	return out
+}
+
+// joinURLs puts the URLs of one set of verbs into one rule: discovery alone has a
+// dozen of them. Together they allow what they allow apart.
+func joinURLs(rules []access.Rule) []access.Rule {
+	var out []access.Rule
+	for _, r := range rules {
+		i := slices.IndexFunc(out, func(o access.Rule) bool {
+			return len(r.Resources) == 0 && len(o.Resources) == 0 && slices.Equal(o.Verbs, r.Verbs)
+		})
+		if i < 0 {
+			out = append(out, r)
+			continue
+		}
+		out[i].NonResourceURLs = sortedSet(slices.Concat(out[i].NonResourceURLs, r.NonResourceURLs))
 	}
 	return out
 }

@@ -26,7 +26,7 @@ func StepTitle(s access.Step) string {
 		}
 		return Safe("authentication mode  " + was + is)
 	case access.AuthMap:
-		return Safe("aws-auth  " + mapChange(s))
+		return Safe(strings.TrimRight("aws-auth  "+mapChange(s), " "))
 	}
 	name := word(k.Name)
 	if k.Namespace != "" {
@@ -96,6 +96,9 @@ var eksCalls = map[access.Kind][3]string{
 
 // StepWhy is the reason for a step.
 func StepWhy(s access.Step) string {
+	if m, ok := s.After.(access.AuthMode); ok && s.Why == access.WhyMode && m.Mode == access.APIMode {
+		return "from here on only access entries count, aws-auth is not read; EKS never goes back"
+	}
 	if text, ok := whys[s.Why]; ok {
 		return fill(text, s.Args, nil)
 	}
@@ -103,7 +106,7 @@ func StepWhy(s access.Step) string {
 }
 
 var whys = map[access.Code]string{
-	access.WhyMode:         "access entries count from the mode API_AND_CONFIG_MAP on; EKS never goes back",
+	access.WhyMode:         "access entries count from here on; EKS never goes back",
 	access.WhyBridge:       "a fresh group with all rights, so that the entries carry them while the policies take effect",
 	access.WhyBridgeOff:    "the policy is in force; the bridge group is not needed any more",
 	access.WhyBridgeDrop:   "no entry uses the bridge any more",
@@ -133,13 +136,13 @@ func mapChange(s access.Step) string {
 	}
 	var parts []string
 	for _, section := range sections(gone) {
-		var lines []string
+		var lines, names []string
 		for _, m := range gone {
 			if string(m.Item.Section) == section {
-				lines = append(lines, fmt.Sprint(m.Line()))
+				lines, names = append(lines, fmt.Sprint(m.Line())), append(names, Name(m.Principal))
 			}
 		}
-		parts = append(parts, "− "+pick(len(lines) == 1, "line ", "lines ")+strings.Join(lines, ", ")+" ("+section+")")
+		parts = append(parts, "− "+pick(len(lines) == 1, "line ", "lines ")+and(lines, 8)+" ("+section+")  "+and(names, 2))
 	}
 	for _, section := range sections(come) {
 		var names []string
@@ -148,7 +151,7 @@ func mapChange(s access.Step) string {
 				names = append(names, Name(m.Principal))
 			}
 		}
-		parts = append(parts, "+ "+strings.Join(names, ", ")+" ("+section+")")
+		parts = append(parts, "+ "+and(names, 2)+" ("+section+")")
 	}
 	return strings.Join(parts, "  ")
 }
