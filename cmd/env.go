@@ -83,7 +83,7 @@ func (e *env) openWorld(ctx context.Context, t target) (*world, error) {
 		}
 		return eks.New(c, found.Cluster, er), nil
 	})}
-	w.Sides[kr] = &lazy{realm: kr, open: sync.OnceValues(func() (live.Side, error) {
+	w.Sides[kr] = &asking{lazy{realm: kr, open: sync.OnceValues(func() (live.Side, error) {
 		if found.Server == "" {
 			return nil, errors.New("no kubeconfig context: choose one with --context")
 		}
@@ -97,7 +97,7 @@ func (e *env) openWorld(ctx context.Context, t target) (*world, error) {
 			c.ExecProvider.StdinUnavailableMessage = "log in before, for example with kubectl get namespaces"
 		}
 		return kube.New(c, kr)
-	})}
+	})}}
 	w.Followers = []live.Follower{lazyFollower(func() (live.Follower, error) {
 		c, err := cfg()
 		if err != nil {

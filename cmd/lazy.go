@@ -54,8 +54,11 @@ func (l *lazy) Put(ctx context.Context, before, after access.Object) error {
 	return side.Put(ctx, before, after)
 }
 
-// Ask asks the API server, where the side is one.
-func (l *lazy) Ask(ctx context.Context, x access.Expect, c access.Caller) (access.Proof, error) {
+// asking is a lazy side that is an API server: it can be asked who may do what.
+type asking struct{ lazy }
+
+// Ask asks the API server.
+func (l *asking) Ask(ctx context.Context, x access.Expect, c access.Caller) (access.Proof, error) {
 	side, err := l.open()
 	if err != nil {
 		return access.Proof{}, err

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -24,12 +25,16 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/live"
 	"github.com/eks-access/kubectl-eks-access/access/sim"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"kubectl-eks_access": func() { os.Exit(Main(os.Args[1:])) },
+		"kubectl-eks_access": func() {
+			settle = live.Settle{Every: 20 * time.Millisecond, AtMost: 5 * time.Second, Propagation: 60 * time.Millisecond}
+			os.Exit(Main(os.Args[1:]))
+		},
 	})
 }
 
@@ -102,7 +107,7 @@ func jsonIs(ts *testscript.TestScript, neg bool, args []string) {
 type served struct {
 	bench *sim.Bench
 	world sim.World
-	kube  string
+	kube  *httptest.Server
 	token string
 }
 
@@ -132,11 +137,11 @@ func bench(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	b := &served{world: w, bench: sim.New(w, sim.Options{Policies: access.PolicyTable(), Visible: 50 * time.Millisecond, ClusterUpdate: 100 * time.Millisecond})}
 	c := w.Clusters[0]
-	aws, kube := httptest.NewServer(b.bench), httptest.NewServer(b.bench.Kubernetes(c.Name))
+	aws := httptest.NewServer(b.bench)
+	b.kube = httptest.NewTLSServer(b.bench.Kubernetes(c.Name)) // client-go sends no token without TLS
 	ts.Defer(aws.Close)
-	ts.Defer(kube.Close)
-	b.kube = kube.URL
-	b.bench.SetEndpoint(c.Name, kube.URL, nil)
+	ts.Defer(b.kube.Close)
+	b.bench.SetEndpoint(c.Name, b.kube.URL, nil)
 	shared.Lock()
 	shared.of[ts.Name()] = b
 	shared.Unlock()
@@ -153,7 +158,8 @@ func as(ts *testscript.TestScript, neg bool, args []string) {
 	name := fmt.Sprintf("arn:aws:eks:%s:%s:cluster/%s", c.Region, c.Account, c.Name)
 	b.token = b.bench.Token(args[0], c.Name)
 	k := clientcmdapi.NewConfig()
-	k.Clusters[name] = &clientcmdapi.Cluster{Server: b.kube}
+	k.Clusters[name] = &clientcmdapi.Cluster{Server: b.kube.URL, CertificateAuthorityData: pem.EncodeToMemory(
+		&pem.Block{Type: "CERTIFICATE", Bytes: b.kube.Certificate().Raw})}
 	k.AuthInfos[name] = &clientcmdapi.AuthInfo{Token: b.token}
 	k.Contexts[name] = &clientcmdapi.Context{Cluster: name, AuthInfo: name}
 	k.CurrentContext = name
@@ -199,26 +205,33 @@ func calls(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // kube METHOD PATH [FILE]: speak to the Kubernetes API as the present caller; the
-// answer can be looked at as stdout. With "!" it must be refused.
+// answer can be looked at as stdout. With "!" it must be refused. A change of
+// aws-auth or of an entry takes a moment to be seen, so an Unauthorized is asked again.
 func kubernetes(ts *testscript.TestScript, neg bool, args []string) {
-	var body io.Reader
+	var body []byte
 	if len(args) > 2 {
 		text, err := k8syaml.YAMLToJSON([]byte(ts.ReadFile(args[2])))
 		ts.Check(err)
-		body = bytes.NewReader(text)
+		body = text
 	}
 	b := of(ts)
-	r, err := http.NewRequest(args[0], b.kube+args[1], body)
-	ts.Check(err)
-	r.Header.Set("Authorization", "Bearer "+b.token)
-	r.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(r)
-	ts.Check(err)
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	ts.Check(err)
-	fmt.Fprintf(ts.Stdout(), "%s\n", text)
-	if (res.StatusCode >= 300) != neg {
-		ts.Fatalf("%s %s: %s\n%s", args[0], args[1], res.Status, text)
+	for deadline := time.Now().Add(2 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		r, err := http.NewRequest(args[0], b.kube.URL+args[1], bytes.NewReader(body))
+		ts.Check(err)
+		r.Header.Set("Authorization", "Bearer "+b.token)
+		r.Header.Set("Content-Type", "application/json")
+		res, err := b.kube.Client().Do(r)
+		ts.Check(err)
+		text, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		ts.Check(err)
+		if res.StatusCode == http.StatusUnauthorized && !neg && time.Now().Before(deadline) {
+			continue
+		}
+		fmt.Fprintf(ts.Stdout(), "%s\n", text)
+		if (res.StatusCode >= 300) != neg {
+			ts.Fatalf("%s %s: %s", args[0], args[1], res.Status)
+		}
+		return
 	}
 }
