@@ -221,3 +221,19 @@ func hostile() access.Snapshot {
 	s.Gaps = append(s.Gaps, access.Gap{Realm: eksRealm, Kind: access.PolicyKind, Why: access.Denied, Detail: "\x1b[5mblink\x1b[0m eks:ListAccessPolicies"})
 	return s
 }
+
+// configMapOnly is the workshop before access entries.
+func configMapOnly() access.Snapshot {
+	s := workshop()
+	os := access.Objects{}
+	for k, o := range s.Objects {
+		if k.Kind != access.EntryKind && k.Kind != access.AssociationKind {
+			os[k] = o
+		}
+	}
+	s.Objects = os
+	am, _ := s.AuthMap()
+	s.Objects = s.Objects.With(access.AuthMode{In: eksRealm, Mode: access.ConfigMapMode}, access.AuthMap{In: kubeRealm, Data: map[string]string{
+		"mapRoles": am.Data["mapRoles"] + "- rolearn: " + roleARN("platform-admin") + "\n  username: admin\n  groups: [system:masters]\n"}})
+	return s
+}

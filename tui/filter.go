@@ -65,8 +65,8 @@ func levelTest(s string) (func(access.Level) bool, string) {
 	return func(l access.Level) bool { return l == want }, ""
 }
 
-// rows are the numbers of the lines that pass. A name that nothing contains is
-// looked for letter by letter, in order.
+// rows are the numbers of the lines that pass. What no line contains is
+// looked for in the names letter by letter, in order.
 func (f filter) rows(w *world, namespaces []string) []int {
 	out := make([]int, 0, len(w.lines))
 	for i := range w.lines {
@@ -78,7 +78,7 @@ func (f filter) rows(w *world, namespaces []string) []int {
 			return strings.Contains(l.search, name) || isState && slices.Contains(l.states, string(state))
 		})
 		if len(hits) == 0 {
-			hits = keep(w, out, func(l line) bool { return fuzzy(l.search, name) })
+			hits = keep(w, out, func(l line) bool { return fuzzy(strings.ToLower(l.name), name) })
 		}
 		out = hits
 	}

@@ -150,11 +150,11 @@ func (it item) view(width int, on bool, t *theme) []string {
 		if i == 0 {
 			sign = it.sign
 		}
-		out = append(out, in.accent.of(bar)+in.line(it.kind).of(" "+sign+" ")+in.text.of(pad(text, width-4)))
+		out = append(out, in.accent.of(bar)+in.line(it.kind).of(" "+sign+" ")+in.text.of(padRow(text, width-4, on)))
 	}
 	if it.fix != "" {
 		for _, text := range wrap(it.fix, width-8) {
-			out = append(out, in.accent.of(bar)+in.dim.of(pad("     "+text, width-1)))
+			out = append(out, in.accent.of(bar)+in.dim.of(padRow("     "+text, width-1, on)))
 		}
 	}
 	return out

@@ -203,7 +203,11 @@ func (g grant) enter() (screen, effect) {
 	g.asking = g.at
 	switch g.at {
 	case whoField:
-		return g, open{newPicker("Who: choose, or type an ARN", g.principals(), g.who, several, "new principal")}
+		picked := g.who
+		if len(picked) == 1 {
+			picked = nil // another one is meant instead, not beside
+		}
+		return g, open{newPicker("Who: choose, or type an ARN", g.principals(), picked, several, "new principal")}
 	case nameField:
 		switch g.kind {
 		case byPolicy:

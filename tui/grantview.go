@@ -40,7 +40,7 @@ func (g grant) field(f formField, width int, t *theme) string {
 		in, bar = t.row, "▌"
 	}
 	if f == previewField || f == addField {
-		return in.accent.of(bar+"  ") + in.strong.of(pad("→ "+value, width-3))
+		return in.accent.of(bar+"  ") + in.strong.of(padRow("→ "+value, width-3, f == g.at))
 	}
 	room := max(width-labelWidth-5, 4)
 	text := report.Cut(value, room)
@@ -48,11 +48,10 @@ func (g grant) field(f formField, width int, t *theme) string {
 	if value == "" {
 		text, hint, ink = report.Cut(hint, room), "", in.dim
 	}
-	rest := room - report.Width(text)
 	if hint != "" {
-		hint = report.Cut("   "+hint, rest)
+		hint = report.Cut("   "+hint, room-report.Width(text))
 	}
-	return in.accent.of(bar+"  ") + in.dim.of(pad(label, labelWidth)) + ink.of(text) + in.dim.of(pad(hint, max(room-report.Width(text)+2, 0)))
+	return in.accent.of(bar+"  ") + in.dim.of(pad(label, labelWidth)) + ink.of(text) + in.dim.of(padRow(hint, max(room-report.Width(text)+2, 0), f == g.at))
 }
 
 // words are a field's label, its value, and what is said beside or instead of it.

@@ -1,9 +1,5 @@
 package tui
 
-import (
-	"github.com/eks-access/kubectl-eks-access/access/report"
-)
-
 // shape is how the matrix is laid out at a width.
 type shape uint8
 
@@ -64,23 +60,28 @@ const (
 	clusterWidth = 7
 	edge         = 3 // " │ "
 	nsMax        = 14
-	moreWidth    = 5 // "+1234"
+	moreWidth    = 5  // "+1234"
+	lowHeight    = 12 // of a body
 )
 
 // fit gives each column its width: the access columns first, since they are the
-// answer, then names and identities by what they ask for. First is the namespace
-// at the left edge.
-func fit(width int, namespaces []string, first int, want wants, p pane) grid {
-	g := grid{shape: shapeOf(width), lines: 2, cluster: clusterWidth}
+// answer, then names and identities by what they ask for. Names are the widths of
+// the namespaces; first is the one at the left edge. On a low screen a row has one
+// line.
+func fit(s size, names []int, first int, want wants, p pane) grid {
+	g := grid{shape: shapeOf(s.w), lines: 2, cluster: clusterWidth}
 	most := nsMax
 	if g.shape >= folded {
 		most = 10
 	}
-	asked := 0
-	for _, ns := range namespaces {
-		asked += nsWidth(ns, most)
+	if s.h < lowHeight {
+		g.lines = 1
 	}
-	rest := width - gutter
+	asked := 0
+	for _, w := range names {
+		asked += nsWidth(w, most)
+	}
+	rest := s.w - gutter
 	switch g.shape {
 	case panes:
 		if p == identityPane {
@@ -108,7 +109,7 @@ func fit(width int, namespaces []string, first int, want wants, p pane) grid {
 		g.name, g.ident = share(texts, want.name, want.ident)
 		rest -= g.name + g.ident
 	}
-	g.columns, g.left, g.right = columns(rest, namespaces, first, most)
+	g.columns, g.left, g.right = columns(rest, asked, names, first, most)
 	return g
 }
 
@@ -130,17 +131,13 @@ func share(width, a, b int) (int, int) {
 
 // columns are the namespaces that fit, from the first on. A last one that is cut
 // is left out; one too wide for an empty row is still shown.
-func columns(width int, namespaces []string, first, most int) (out []column, left, right int) {
-	first = clamp(first, 0, max(len(namespaces)-1, 0))
-	asked := 0
-	for _, ns := range namespaces {
-		asked += nsWidth(ns, most)
-	}
+func columns(width, asked int, names []int, first, most int) (out []column, left, right int) {
+	first = clamp(first, 0, max(len(names)-1, 0))
 	if first > 0 || asked > width {
 		width -= moreWidth // room to say how many there are on either side
 	}
-	for i := first; i < len(namespaces); i++ {
-		w := nsWidth(namespaces[i], most)
+	for i := first; i < len(names); i++ {
+		w := nsWidth(names[i], most)
 		if w > width {
 			if len(out) == 0 && width >= 4 {
 				out = append(out, column{i, width})
@@ -150,11 +147,11 @@ func columns(width int, namespaces []string, first, most int) (out []column, lef
 		width -= w
 		out = append(out, column{i, w})
 	}
-	return out, first, len(namespaces) - first - len(out)
+	return out, first, len(names) - first - len(out)
 }
 
 // nsWidth is a namespace's column: its name and the gap after it.
-func nsWidth(ns string, most int) int { return clamp(report.Width(ns), 4, most) + gap }
+func nsWidth(name, most int) int { return clamp(name, 4, most) + gap }
 
 // firstFor moves the left edge as little as needed for column at to be shown.
 // count says how many fit from an edge on.

@@ -24,6 +24,7 @@ type matrix struct {
 	f      filter
 	rows   []int    // lines that pass the filter
 	names  []string // namespaces that pass it, in their order
+	widths []int    // of names
 	order  []string // all namespaces by difference; nil: by name
 
 	cursor int // among rows
@@ -329,6 +330,10 @@ func (m matrix) sift() matrix {
 		all = ordered(m.order, all)
 	}
 	m.names = m.f.namespaces(all)
+	m.widths = make([]int, len(m.names))
+	for i, n := range m.names {
+		m.widths[i] = report.Width(report.Safe(n))
+	}
 	m.rows = m.f.rows(m.w, m.names)
 	return m.settle()
 }

@@ -39,21 +39,21 @@ func (m matrix) settle() matrix {
 		}
 		return m
 	}
-	m.first = firstFor(m.first, m.col-1, func(first int) int { return len(m.fit(m.size.w, first).columns) })
+	m.first = firstFor(m.first, m.col-1, func(first int) int { return len(m.fit(m.size, first).columns) })
 	// Columns that would fit on the left are not left empty on the right.
-	for m.first > 0 && m.fit(m.size.w, m.first-1).right == 0 {
+	for m.first > 0 && m.fit(m.size, m.first-1).right == 0 {
 		m.first--
 	}
 	return m
 }
 
-func (m matrix) fit(width, first int) grid {
-	return fit(width, m.names, first, wants{m.w.nameW, m.w.nameW, m.w.userW, m.w.viaW}, m.pane)
+func (m matrix) fit(s size, first int) grid {
+	return fit(s, m.widths, first, wants{m.w.nameW, m.w.nameW, m.w.userW, m.w.viaW}, m.pane)
 }
 
 // visible is how many rows fit.
 func (m matrix) visible() int {
-	return max(m.space(m.size.h)/m.fit(m.size.w, 0).lines, 1)
+	return max(m.space(m.size.h)/m.fit(m.size, 0).lines, 1)
 }
 
 // space is the number of lines for rows in a body of this height: the head, the

@@ -9,7 +9,7 @@ import (
 )
 
 func (m matrix) view(s size, t *theme) []string {
-	g := m.fit(s.w, m.first)
+	g := m.fit(s, m.first)
 	out := []string{m.head(g, s.w, t)}
 	space := m.space(s.h)
 	rows := m.body(g, space, s.w, t)
@@ -27,12 +27,6 @@ func (m matrix) view(s size, t *theme) []string {
 // edge.
 func (m matrix) head(g grid, width int, t *theme) string {
 	h := "IAM PRINCIPAL " + m.count()
-	if n := len(m.marks); n > 0 {
-		h += fmt.Sprintf(" · %d marked", n)
-	}
-	if m.f.text != "" && !m.typing {
-		h += "  /" + report.Safe(m.f.text)
-	}
 	if g.shape == oneLine {
 		h = pad(h, g.name+gap+g.detail)
 	} else {
@@ -261,7 +255,7 @@ func (m matrix) answer(s size, t *theme) []string {
 	n := m.strip(s.h)
 	var out []string
 	if n > 1 {
-		out = append(out, t.dim.of(strings.Repeat("─", s.w)))
+		out = append(out, m.rule(s.w, t))
 	}
 	if l, ok := m.current(); ok {
 		for i, b := range report.Because(m.w.ix, l.row, m.namespace()) {
@@ -281,6 +275,22 @@ func (m matrix) answer(s size, t *theme) []string {
 	return out
 }
 
+// rule is the line above the answer; the filter and the marks stand in it.
+func (m matrix) rule(width int, t *theme) string {
+	var words []string
+	if m.f.text != "" && !m.typing {
+		words = append(words, "/"+report.Safe(m.f.text))
+	}
+	if n := len(m.marks); n > 0 {
+		words = append(words, fmt.Sprintf("%d marked", n))
+	}
+	if len(words) == 0 {
+		return t.dim.of(strings.Repeat("─", width))
+	}
+	text := report.Cut(strings.Join(words, " · "), max(width-6, 1))
+	return t.dim.of("── ") + t.accent.of(text) + t.dim.of(" "+strings.Repeat("─", max(width-report.Width(text)-4, 0)))
+}
+
 // foot is the filter while it is typed.
 func (m matrix) foot(width int, t *theme) string {
 	if !m.typing {
@@ -297,6 +307,15 @@ func pad(s string, width int) string {
 	}
 	s = report.Cut(s, width)
 	return s + strings.Repeat(" ", max(width-report.Width(s), 0))
+}
+
+// padRow is pad for the end of a row; the row under the cursor ends visibly.
+func padRow(s string, width int, on bool) string {
+	s = pad(s, width)
+	if rest, ok := strings.CutSuffix(s, " "); ok && on {
+		return rest + rowEnd
+	}
+	return s
 }
 
 func nonEmpty(in ...string) []string {

@@ -27,6 +27,7 @@ type picker struct {
 	typed  field
 	hits   []string
 	cursor int
+	moved  bool // something was typed since the last pick, or nothing is picked
 	size   size
 }
 
@@ -36,7 +37,7 @@ const (
 )
 
 func newPicker(title string, items, picked []string, c choice, fresh string) picker {
-	return picker{title: title, items: items, picked: slices.Clone(picked), choice: c, fresh: fresh}.sift()
+	return picker{title: title, items: items, picked: slices.Clone(picked), choice: c, fresh: fresh, moved: len(picked) == 0}.sift()
 }
 
 func (p picker) heading() string { return p.title }
@@ -73,7 +74,7 @@ func (p picker) update(msg tea.Msg) (screen, effect) {
 	switch do {
 	case "":
 		if f, ok := p.typed.update(msg); ok && off == nil {
-			p.typed, p.cursor = f, 0
+			p.typed, p.cursor, p.moved = f, 0, f.String() != "" || len(p.picked) == 0
 			return p.sift(), nil
 		}
 		return p, off
@@ -81,6 +82,7 @@ func (p picker) update(msg tea.Msg) (screen, effect) {
 		return p, back{}
 	case doToggle:
 		p.picked = flip(p.picked, p.hits[p.cursor])
+		p.moved = false
 		if p.typed.String() != "" {
 			p.typed = field{}
 			p = p.sift()
@@ -90,8 +92,9 @@ func (p picker) update(msg tea.Msg) (screen, effect) {
 		if p.choice == one {
 			return p, answer{chosen{[]string{p.hits[p.cursor]}}}
 		}
-		if len(p.picked) == 0 {
-			p.picked = []string{p.hits[p.cursor]}
+		// What was just typed or moved to is meant, even if it was not picked with a key.
+		if p.moved && len(p.hits) > 0 && !slices.Contains(p.picked, p.hits[p.cursor]) {
+			p.picked = append(slices.Clone(p.picked), p.hits[p.cursor])
 		}
 		return p, answer{chosen{p.picked}}
 	}
@@ -130,7 +133,7 @@ func (p picker) view(s size, t *theme) []string {
 		if p.fresh != "" && !slices.Contains(p.items, p.hits[i]) {
 			text += "  (" + p.fresh + ")"
 		}
-		out = append(out, in.accent.of(bar+mark)+in.text.of(pad(text, w-3)))
+		out = append(out, in.accent.of(bar+mark)+in.text.of(padRow(text, w-3, i == p.cursor)))
 	}
 	for len(out) < min(rows, max(len(p.items), 1))+2 {
 		out = append(out, "")

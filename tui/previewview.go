@@ -39,7 +39,8 @@ func (p previewed) view(s size, t *theme) []string {
 func (p previewed) wide(s size, t *theme) []string {
 	findings := p.findingLines(s.w, t)
 	bottom := clamp(len(p.deltas), 1, max(s.h/5, 2))
-	notes := clamp(len(findings), 1, max(s.h*3/10, 2))
+	least := clamp(len(p.stepRows()), 8, s.h/2) // of the steps; their detail is rarely longer
+	notes := clamp(len(findings), 1, max(s.h-3-bottom-least, 2))
 	steps := s.h - bottom - notes - 3
 	left := clamp(s.w*44/100, 40, 90)
 	right := s.w - left - 1
@@ -49,7 +50,7 @@ func (p previewed) wide(s size, t *theme) []string {
 		title = fmt.Sprintf("%d/%d  %s", i+1, len(p.plan.Steps), report.StepTitle(p.plan.Steps[i]))
 	}
 	out := []string{p.rule("Steps", left, onSteps, t) + t.dim.of("┬") + p.rule(title, right, onDetail, t)}
-	a, b := p.stepLines(size{left, steps}, t), p.detailLines(size{right - 2, steps}, t)
+	a, b := p.stepLines(size{left - 1, steps}, t), p.detailLines(size{right - 2, steps}, t)
 	for i := range steps {
 		out = append(out, fill(at(a, i), left)+t.dim.of("│")+" "+at(b, i))
 	}
@@ -166,7 +167,7 @@ func (p previewed) stepLines(s size, t *theme) []string {
 		}
 		r := rows[i]
 		ink := pick(r.step < 0, in.dim, in.text)
-		out = append(out, in.accent.of(bar)+in.dim.of(r.head+" ")+in.line(r.kind).of(r.sign)+ink.of(" "+pad(r.text, s.w-6-len(r.head)))+in.text.of(" "))
+		out = append(out, in.accent.of(bar)+in.dim.of(r.head+" ")+in.line(r.kind).of(r.sign)+ink.of(" "+padRow(r.text, s.w-5-len(r.head), i == on)))
 	}
 	return out
 }
@@ -207,7 +208,8 @@ func (p previewed) findingOne(i, width int, t *theme) []string {
 		sign = "[ ]"
 	}
 	in, bar := t.inks, " "
-	if p.focus == onFindings && i == p.cursor[onFindings] {
+	on := p.focus == onFindings && i == p.cursor[onFindings]
+	if on {
 		in, bar = t.row, "▌"
 	}
 	text, fix := sentence(f)
@@ -219,7 +221,7 @@ func (p previewed) findingOne(i, width int, t *theme) []string {
 		if n > 0 {
 			sign = ""
 		}
-		out = append(out, in.accent.of(bar)+in.line(kind).of(" "+pad(sign, 3)+" ")+in.line(kind).of(pad(part, width-6)))
+		out = append(out, in.accent.of(bar)+in.line(kind).of(" "+pad(sign, 3)+" ")+in.line(kind).of(padRow(part, width-6, on)))
 	}
 	return out
 }

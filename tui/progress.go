@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/spinner"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -102,13 +101,15 @@ func (p progress) finished() int {
 	return n
 }
 
+// turning is in more fonts than the spinners made of dots.
+var turning = [...]string{"◐", "◓", "◑", "◒"}
+
 // frame is the spinner's picture: it turns with the clock of the beats.
 func (p progress) frame(t *theme) string {
 	if t.plain || t.ascii {
 		return ">"
 	}
-	fs := spinner.MiniDot.Frames
-	return fs[int(p.now.UnixMilli()/100)%len(fs)]
+	return turning[int(p.now.UnixMilli()/100)%len(turning)]
 }
 
 func (p progress) view(s size, t *theme) []string {
@@ -126,7 +127,7 @@ func (p progress) view(s size, t *theme) []string {
 		if p.state[i].state != "" {
 			on = len(body)
 		}
-		body = append(body, p.step(i, st, s.w, t)...)
+		body = append(body, p.step(i, st, min(s.w, 110), t)...)
 	}
 	rows := max(s.h-len(out), 1)
 	return append(out, tail(body, on, rows)...)

@@ -41,7 +41,7 @@ func (s scroll) settle() scroll {
 func (s scroll) wrapped(width int) []report.Line {
 	var out []report.Line
 	for _, l := range s.lines {
-		for _, text := range wrap(l.Text, width) {
+		for _, text := range hang(l.Text, width) {
 			out = append(out, report.Line{Kind: l.Kind, Text: text})
 		}
 	}
@@ -64,26 +64,39 @@ func (s scroll) view(sz size, t *theme) []string {
 	return out
 }
 
-// wrap breaks a line at blanks so that no part is wider. A word that is wider alone
-// is broken where it must be. Later parts stand under the first word of the line.
-func wrap(text string, width int) []string {
+// hang breaks a line so that its later parts stand under its first word, a little
+// further in.
+func hang(text string, width int) []string {
+	return broken(text, width, strings.Repeat(" ", min(len(text)-len(strings.TrimLeft(text, " "))+2, max(width/3, 0))))
+}
+
+// wrap breaks a sentence.
+func wrap(text string, width int) []string { return broken(text, width, "") }
+
+// broken breaks a text at blanks so that no part is wider. A word that is wider
+// alone is broken where it must be. Later parts begin with the indent.
+func broken(text string, width int, indent string) []string {
 	if report.Width(text) <= width || width < 8 {
 		return []string{report.Cut(text, max(width, 0))}
 	}
-	indent := strings.Repeat(" ", min(len(text)-len(strings.TrimLeft(text, " "))+2, width/3))
 	var out []string
 	now := ""
 	for i, word := range strings.Split(text, " ") {
 		next := now + " " + word
-		if i == 0 {
+		switch {
+		case i == 0:
 			next = word
+		case word == "" && now == indent:
+			continue // blanks where the line was broken
+		case now == indent:
+			next = indent + word
 		}
 		if report.Width(next) <= width {
 			now = next
 			continue
 		}
 		if strings.TrimSpace(now) != "" {
-			out = append(out, now)
+			out = append(out, strings.TrimRight(now, " "))
 			now = indent + word
 		} else {
 			now = next

@@ -21,6 +21,7 @@ type world struct {
 	nameW    int // widest texts of all rows, so that columns don't move when rows do
 	userW    int
 	viaW     int
+	tops     map[string]access.Level // by principal, of the rows that were asked about
 }
 
 // line is the words of one row.
@@ -38,7 +39,8 @@ type line struct {
 
 // survey builds the world of a snapshot. It can take a while on a big cluster.
 func survey(s access.Snapshot) *world {
-	w := &world{ix: access.NewIndex(s), account: s.Caller.AWS.Account}
+	w := &world{ix: access.NewIndex(s), account: s.Caller.AWS.Account,
+		nameW: 20, userW: 20, viaW: 8, tops: map[string]access.Level{}} // the columns are there before their texts
 	if c, ok := s.Cluster(); ok && c.Account != "" {
 		w.account = c.Account
 	}
@@ -105,16 +107,18 @@ func (w *world) at(id string) int {
 }
 
 // level is the most a row may do anywhere: in the whole cluster, or in a namespace
-// in which it has grants of its own.
+// in which it has grants of its own. A filter asks at every key, so it is kept.
 func (w *world) level(l line) access.Level {
-	top := w.ix.Cell(l.row, "").Level
-	m, ok := l.row.Active()
-	if !ok || top == access.Full {
+	if top, ok := w.tops[l.id]; ok {
 		return top
 	}
-	for _, ns := range w.ix.Scopes(m) {
-		top = max(top, w.ix.Cell(l.row, ns).Level)
+	top := w.ix.Cell(l.row, "").Level
+	if m, ok := l.row.Active(); ok && top < access.Full {
+		for _, ns := range w.ix.Scopes(m) {
+			top = max(top, w.ix.Cell(l.row, ns).Level)
+		}
 	}
+	w.tops[l.id] = top
 	return top
 }
 
