@@ -44,13 +44,14 @@ var never = map[string][]string{
 type goPackage struct {
 	ImportPath string
 	Standard   bool
+	GoFiles    []string
 	Imports    []string
 }
 
 // packages lists the module's packages and all that they import.
 func packages(t *testing.T) (ours []goPackage, standard map[string]bool) {
 	t.Helper()
-	c := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports", "./...")
+	c := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,GoFiles,Imports", "./...")
 	c.Dir = ".."
 	c.Stderr = os.Stderr
 	out, err := c.Output()
@@ -95,7 +96,7 @@ func TestImportsPointOneWay(t *testing.T) {
 				t.Errorf("%s may not import %s", name, in)
 			}
 		}
-		if strings.HasPrefix(name, "access") && !ruled {
+		if strings.HasPrefix(name, "access") && !ruled && len(p.GoFiles) > 0 {
 			t.Errorf("%s has no rule: say in this table what it may import", name)
 		}
 	}
