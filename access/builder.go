@@ -72,6 +72,11 @@ func BuildSteps(s Snapshot, steps []Step) (Plan, error) {
 	for _, st := range steps {
 		b.step(st)
 	}
+	for _, id := range affected(b.was, b.ix, nil) {
+		if m := b.ix.inForce(id); m.State == Active && m.Source != FromCreator {
+			b.proofs = append(b.proofs, b.ask(m)...)
+		}
+	}
 	return b.done(s), nil
 }
 

@@ -77,6 +77,9 @@ func TestInverseOfTheBridgeIsSafeToo(t *testing.T) {
 		if err != nil || undo.Refused() {
 			t.Errorf("undo after %d steps: %v %+v", n, err, undo.Findings)
 		}
+		if n == len(p.Steps) && (len(undo.Expect) == 0 || undo.Expect[0].Policies) {
+			t.Errorf("an undo is proven too: %+v", undo.Expect)
+		}
 		was := Project(at, back...)
 		for k, o := range s.Objects {
 			if !Same(o, was.Objects[k]) {
