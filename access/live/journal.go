@@ -186,7 +186,11 @@ func (r *record) write(e access.Event) error {
 	if e.Err != nil {
 		l.Error = e.Err.Error()
 	}
-	if err := r.append(l); err != nil {
+	err := r.append(l)
+	if err == nil && e.State == access.Started {
+		err = r.file.Sync() // the others may be lost: undo tries what was started
+	}
+	if err != nil {
 		return fmt.Errorf("write the journal %s: %w", r.path, err)
 	}
 	return nil
@@ -197,10 +201,8 @@ func (r *record) append(line any) error {
 	if err != nil {
 		return err
 	}
-	if _, err := r.file.Write(append(text, '\n')); err != nil {
-		return err
-	}
-	return r.file.Sync()
+	_, err = r.file.Write(append(text, '\n'))
+	return err
 }
 
 // open goes on with an unfinished journal of the same plan, or begins a new one.
@@ -255,7 +257,7 @@ func (r *record) name() string { return "-" + r.digest[:12] + journalSuffix }
 
 func (r *record) close() {
 	if r.file != nil {
-		_ = r.file.Close() // every line is synced
+		_ = r.file.Close() // what matters is synced
 	}
 }
 

@@ -10,16 +10,17 @@ import (
 // later step on the same key, leaves it.
 //
 // A key may come back to where it began: a bridge is made and taken down. Then
-// the object alone can't tell "not yet" from "long since", and the steps between
-// decide: it is long since only if all of them that can tell are done. When in
-// doubt the step is done (again), which the later steps take back.
+// the object alone can't tell "not yet" from "long since", and the other steps
+// decide: it is long since only if every step before the return is done, as far
+// as it can tell, and some step shows it. When in doubt the step is done (again),
+// which the later steps take back.
 func (r *run) reached(ctx context.Context, i int, live access.Object) (bool, error) {
 	last, ok := r.leaves(i, live)
 	if !ok || !same(r.plan.Steps[i].Before, live) {
 		return ok, nil
 	}
-	evidence := false
-	for m := i + 1; m < last; m++ {
+	shown := false
+	for m := i + 1; m < len(r.plan.Steps) && !(shown && m > last); m++ {
 		st := r.plan.Steps[m]
 		if st.Key() == r.plan.Steps[i].Key() {
 			continue
@@ -29,14 +30,12 @@ func (r *run) reached(ctx context.Context, i int, live access.Object) (bool, err
 			return false, err
 		}
 		_, done := r.leaves(m, other)
-		if !done {
+		if !done && m < last {
 			return false, nil
 		}
-		if !same(st.Before, other) {
-			evidence = true
-		}
+		shown = shown || done && !same(st.Before, other)
 	}
-	return evidence, nil
+	return shown, nil
 }
 
 // leaves finds the first step from i on that leaves i's object as it is now.
