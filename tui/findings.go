@@ -34,7 +34,7 @@ func newFindings(w *world) findings { return findings{w: w}.gather() }
 
 func (f findings) gather() findings {
 	f.items = nil
-	for _, g := range holes(f.w.ix.Snapshot()) {
+	for _, g := range f.w.holes {
 		f.items = append(f.items, item{sign: "△", text: report.Gap(g), kind: report.Warn})
 	}
 	for _, fd := range f.w.findings {

@@ -16,8 +16,8 @@ func (a *app) View() tea.View {
 	v := tea.NewView(a.draw())
 	v.AltScreen = true
 	v.WindowTitle = "eks-access"
-	if c, ok := a.snap.Cluster(); ok {
-		v.WindowTitle = "eks-access " + report.Safe(c.Name)
+	if name := a.world.cluster.Name; name != "" {
+		v.WindowTitle = "eks-access " + report.Safe(name)
 	}
 	return v
 }
@@ -111,8 +111,8 @@ func join(ps []piece) string {
 
 func (a *app) where() []piece {
 	t := a.theme
-	c, ok := a.snap.Cluster()
-	if !ok {
+	c := a.world.cluster
+	if c.Name == "" {
 		name := a.snap.Realm("eks").Name()
 		if name == "" {
 			name = a.snap.Realm("kube").Name()
@@ -132,7 +132,7 @@ func (a *app) where() []piece {
 	}
 	return []piece{
 		{report.Cut(report.Safe(c.Name), 40), t.strong, 0}, {report.Safe(c.Region), t.dim, 6}, {report.Safe(version), t.dim, 7},
-		{report.Safe(string(a.snap.Mode())), t.dim, 4}, {report.Safe(status), t.warn, 2},
+		{report.Safe(string(a.world.mode)), t.dim, 4}, {report.Safe(status), t.warn, 2},
 	}
 }
 
@@ -158,7 +158,7 @@ func (a *app) who() []piece {
 		out = append(out, piece{"▲ " + report.Count(n, "finding", "findings"), t.warn, 3})
 	}
 	if a.busy {
-		text := waiting(a.snap)
+		text := a.world.reading
 		if text == "" {
 			text = "cluster"
 		}

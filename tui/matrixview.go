@@ -233,7 +233,7 @@ func (m matrix) wished(id string) bool {
 
 // notes is the quiet line about what could not be read.
 func (m matrix) notes() string {
-	gs := holes(m.w.ix.Snapshot())
+	gs := m.w.holes
 	if len(gs) == 0 {
 		if m.err != nil && len(m.rows) > 0 {
 			if ls := report.Error(m.err); len(ls) > 0 {

@@ -126,8 +126,7 @@ func (a *app) reload() tea.Cmd {
 
 // show opens a preview of wishes; the plan comes later.
 func (a *app) show(ws []wish) tea.Cmd {
-	c, _ := a.snap.Cluster()
-	return tea.Batch(a.push(newPreview(ws, c.Name)), a.plan(planFor{wishes: ws}))
+	return tea.Batch(a.push(newPreview(ws, a.world.cluster.Name)), a.plan(planFor{wishes: ws}))
 }
 
 // plan makes the plan, after the read that is going on: a plan on facts that are
@@ -188,8 +187,7 @@ func (a *app) undo() tea.Cmd {
 	}
 	a.stack = a.stack[:1]
 	a.whole = false
-	c, _ := a.snap.Cluster()
-	return tea.Batch(a.push(newPreview(nil, c.Name)), a.plan(planFor{steps: steps, oneWay: errors.Is(err, access.ErrOneWay)}))
+	return tea.Batch(a.push(newPreview(nil, a.world.cluster.Name)), a.plan(planFor{steps: steps, oneWay: errors.Is(err, access.ErrOneWay)}))
 }
 
 func (a *app) apply(do apply) tea.Cmd {

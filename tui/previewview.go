@@ -186,10 +186,13 @@ func (p previewed) deltaLines(s size, t *theme) []string {
 
 // findingLines are the findings; those that must be accepted have a box.
 func (p previewed) findingLines(width int, t *theme) []string {
-	if len(p.findings) == 0 {
+	var out []string
+	if p.oneWay {
+		out = append(out, t.warn.of(report.Cut(" !   "+report.Safe(access.ErrOneWay.Error())+": it stays as it is", width)))
+	}
+	if len(p.findings) == 0 && !p.oneWay {
 		return []string{t.dim.of("   nothing else to know")}
 	}
-	var out []string
 	for i := range p.findings {
 		out = append(out, p.findingOne(i, width, t)...)
 	}
@@ -237,7 +240,7 @@ func sentence(f access.Finding) (text, fix string) {
 
 // findingAt is the line of the finding under the cursor.
 func (p previewed) findingAt(width int) int {
-	n := 0
+	n := pick(p.oneWay, 1, 0)
 	for i := range min(p.cursor[onFindings], len(p.findings)) {
 		n += len(p.findingOne(i, width, &theme{}))
 	}

@@ -117,6 +117,7 @@ func TestOneWayDoorWantsTheClustersName(t *testing.T) {
 			if m, _ := access.Get[access.AuthMode](f.snap.Objects, access.AuthMode{In: eksRealm}.Key()); m.Mode != access.BothMode {
 				t.Errorf("mode %s", m.Mode)
 			}
+			d.keys("u").sees("Undo", "can't be switched back")
 			return
 		}
 		d.keys("space") // a finding that a key accepts

@@ -17,6 +17,10 @@ type world struct {
 	ix       *access.Index
 	lines    []line
 	findings []access.Finding
+	cluster  access.Cluster // zero while it is not known
+	mode     access.Mode
+	reading  string // what is still being read
+	holes    []access.Gap
 	account  string
 	nameW    int // widest texts of all rows, so that columns don't move when rows do
 	userW    int
@@ -41,8 +45,10 @@ type line struct {
 func survey(s access.Snapshot) *world {
 	w := &world{ix: access.NewIndex(s), account: s.Caller.AWS.Account,
 		nameW: 20, userW: 20, viaW: 8, tops: map[string]access.Level{}} // the columns are there before their texts
-	if c, ok := s.Cluster(); ok && c.Account != "" {
-		w.account = c.Account
+	w.cluster, _ = s.Cluster()
+	w.mode, w.reading, w.holes = s.Mode(), waiting(s), holes(s)
+	if w.cluster.Account != "" {
+		w.account = w.cluster.Account
 	}
 	w.findings = access.Inspect(w.ix)
 	for _, r := range w.ix.Rows() {
