@@ -144,10 +144,10 @@ func (b because) decisive(m access.Mapping) (best access.Grant, more int, ok boo
 			name = g.Via[1].Name
 		}
 		switch {
+		case name != "" && (name == access.LevelRole(b.cell.Level) || name == access.LevelPolicy(b.cell.Level)):
+			return 1 << 20
 		case everybody(g):
 			return 0
-		case name == access.LevelRole(b.cell.Level) || name == access.LevelPolicy(b.cell.Level):
-			return 1 << 20
 		}
 		return 1 + len(g.Rules)
 	}

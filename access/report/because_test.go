@@ -20,6 +20,11 @@ func TestBecauseTellsTheWholeChain(t *testing.T) {
 		access.Binding{In: kubeR, Namespace: "ui", Name: "heidi", Role: bind("", "", "ClusterRole", "view", "").Role, Subjects: bindUser("dev:heidi").Subjects})
 	undocumented := workshop(access.PolicyAssociation{In: eksR, Principal: sso, Policy: access.PolicyARN("aws", "AmazonEKSNewPolicy"), Scope: access.PolicyScope{Cluster: true}})
 
+	everybody := workshop(bind("", "basic", "ClusterRole", "view", "system:authenticated"))
+
+	basic := workshop(bind("", "basic", "ClusterRole", "basic", "system:authenticated"),
+		access.Role{In: kubeR, Name: "basic", Rules: []access.Rule{rule("create", "authorization.k8s.io", "selfsubjectaccessreviews"), rule("create", "authentication.k8s.io", "selfsubjectreviews")}})
+
 	for name, tc := range map[string]struct {
 		s      access.Snapshot
 		arn    string
@@ -39,6 +44,8 @@ func TestBecauseTellsTheWholeChain(t *testing.T) {
 		"undecided":        {unreadEntries, admins, "ui", "ui · eks-workshop-admins is unknown: the access entries could not be read, and one of them could replace it"},
 		"loading":          {loading, carts, "checkout", "checkout · carts-developers is not known yet: still loading"},
 		"session":          {template, sso, "ui", "ui · EKSDeveloper ⟨permission set⟩ may do nothing; some sessions may have more"},
+		"everybody":        {everybody, sso, "ui", "ui · EKSDeveloper ⟨permission set⟩ may read (View)"},
+		"not-everybody":    {basic, sso, "ui", "ui · EKSDeveloper ⟨permission set⟩ may do some things (Some)"},
 		"policy-not-known": {undocumented, sso, "ui", "ui · EKSDeveloper ⟨permission set⟩ may at least do some things (Some); not everything could be read"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -140,3 +140,13 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+// With the mode CONFIG_MAP an entry is dormant, and what counts is the item below it.
+func TestTableShowsTheMappingThatCounts(t *testing.T) {
+	s := workshop(access.AccessEntry{In: eksR, Principal: admins, Type: "STANDARD", Username: "from-the-entry"}, access.AuthMode{In: eksR, Mode: access.ConfigMapMode})
+	l := report.List(access.NewIndex(s), nil, report.ListOptions{Principals: []access.Principal{parse(t, admins)}})
+	if got := report.Table(l, false, 0)[1].Text; !strings.Contains(got, "cluster-admin [system:masters]   aws-auth   Full") {
+		t.Errorf("the table says %q", got)
+	}
+	golden(t, "table-dormant", text(report.Table(l, true, 0)))
+}

@@ -31,6 +31,8 @@ func TestOutcomeIsAProof(t *testing.T) {
 	p := migration(t)
 	proven := access.Proof{Expect: p.Expect[0], State: access.Proven}
 	asked := access.Proof{Expect: access.Expect{Principal: parse(t, admins), Identity: access.Identity{User: "cluster-admin"}, Request: access.Request{Verb: "get", Resource: "pods", Namespace: "carts"}, Want: true}, State: access.Proven, Detail: "RBAC: allowed by ClusterRoleBinding"}
+	itself := asked
+	itself.Expect.Policies = true
 	denied := asked
 	denied.State, denied.Detail = access.Disproven, "no"
 	unprovable := access.Proof{Expect: p.Expect[2], State: access.Unprovable, Detail: "its rights come from an access policy"}
@@ -38,7 +40,7 @@ func TestOutcomeIsAProof(t *testing.T) {
 	changed := entry
 	changed.Groups = []string{"intruders"}
 	for name, o := range map[string]access.Outcome{
-		"done":       {Done: 6, Proofs: []access.Proof{proven, asked, unprovable}, Journal: "/home/me/.kube/eks-access/2026-11-21T09-00-00.json"},
+		"done":       {Done: 6, Proofs: []access.Proof{proven, asked, itself, unprovable}, Journal: "/home/me/.kube/eks-access/2026-11-21T09-00-00.json"},
 		"again":      {Skipped: 6, Proofs: []access.Proof{proven}},
 		"stopped":    {Done: 2, Skipped: 1, Stopped: &access.Event{Step: 3, State: access.Failed, Err: &access.Conflict{Key: entry.Key(), Want: entry, Have: changed}}, Journal: "/tmp/with space.json"},
 		"not-begun":  {Stopped: &access.Event{Step: 0, State: access.Failed, Err: errors.New("create binding: connection refused")}},

@@ -66,6 +66,7 @@ func grant(t testing.TB) access.Plan {
 			{Before: was, After: is, Why: access.WhyBind, Args: []string{"k8s-test-role", "User k8s-test-user"}},
 			{Before: am, After: more, Why: access.WhyMapping, Args: []string{team}},
 			{Before: scope, After: wider, Why: access.WhyPolicyScope, Args: []string{access.ViewPolicy, "catalog, ui"}},
+			{Before: access.AuthMode{In: eksR, Mode: access.BothMode}, After: access.AuthMode{In: eksR, Mode: access.APIMode}, Why: access.WhyMode, Args: []string{"API_AND_CONFIG_MAP", "API"}},
 			{Before: access.AuthMode{In: eksR, Mode: access.ConfigMapMode}, After: access.AuthMode{In: eksR, Mode: access.BothMode}, Why: access.WhyMode, Args: []string{"CONFIG_MAP", "API_AND_CONFIG_MAP"}},
 		},
 		Deltas: []access.Delta{
@@ -117,5 +118,23 @@ func TestHeadline(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, tc.want)
 			}
 		})
+	}
+}
+
+// One of two equal items goes: the other is not shown as gone.
+func TestStepOnADuplicateItem(t *testing.T) {
+	item := "- rolearn: " + admins + "\n  username: a\n"
+	am := func(text string) access.AuthMap {
+		return access.AuthMap{In: kubeR, Data: map[string]string{"mapRoles": text}}
+	}
+	for want, s := range map[string]access.Step{
+		"aws-auth  − line 3 (mapRoles)  eks-workshop-admins":                                {Before: am(item + item), After: am(item)},
+		"aws-auth  − lines 1 and 3 (mapRoles)  eks-workshop-admins and eks-workshop-admins": {Before: am(item + item), After: am("")},
+		"aws-auth  text only":  {Before: am(item), After: am("# a comment\n" + item)},
+		"aws-auth  new, empty": {After: am("")},
+	} {
+		if got := report.StepTitle(s); got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
 	}
 }

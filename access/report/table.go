@@ -47,29 +47,23 @@ var (
 )
 
 func narrowRow(it ListItem) tableRow {
-	m, ok := it.deciding()
 	p, _ := access.ParsePrincipal(it.Principal.ARN)
 	if it.Principal.Kind == access.CreatorPrincipal {
 		p.Kind = it.Principal.Kind
 	}
 	cells := []string{Name(p), "–", "–", it.cluster(), it.namespaces()}
-	if ok {
-		cells[2] = via(m.Source, m.State)
-	}
-	if it.inForce() {
-		cells[1] = listIdentity(m)
+	if at := it.deciding(); at >= 0 {
+		cells[2] = via(it.Mappings[at].Source, it.Mappings[at].State)
+		if it.inForce() {
+			cells[1] = listIdentity(it.Mappings[at])
+		}
 	}
 	return tableRow{pick(it.inForce(), Plain, Note), cells}
 }
 
 func wideRows(it ListItem) []tableRow {
 	var out []tableRow
-	at := -1
-	for i, m := range it.Mappings {
-		if at < 0 || rank(m.State) < rank(it.Mappings[at].State) {
-			at = i
-		}
-	}
+	at := it.deciding()
 	for i, m := range it.Mappings {
 		arn := it.Principal.ARN
 		if it.Principal.Kind == access.CreatorPrincipal {
@@ -90,14 +84,15 @@ func wideRows(it ListItem) []tableRow {
 }
 
 // deciding is the mapping that the cells come from, as for a row of the index.
-func (it ListItem) deciding() (ListMapping, bool) {
-	var best ListMapping
+// -1 when there is none.
+func (it ListItem) deciding() int {
+	at := -1
 	for i, m := range it.Mappings {
-		if i == 0 || rank(m.State) < rank(best.State) {
-			best = m
+		if at < 0 || rank(m.State) < rank(it.Mappings[at].State) {
+			at = i
 		}
 	}
-	return best, len(it.Mappings) > 0
+	return at
 }
 
 func rank(s access.MappingState) int {
@@ -111,8 +106,8 @@ func rank(s access.MappingState) int {
 }
 
 func (it ListItem) inForce() bool {
-	m, ok := it.deciding()
-	return ok && rank(m.State) < 2
+	at := it.deciding()
+	return at >= 0 && rank(it.Mappings[at].State) < 2
 }
 
 func (it ListItem) cluster() string {

@@ -67,3 +67,52 @@ func TestSentences(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// A plan file of another version may bring fewer arguments, or a code we don't know.
+func TestSentencesWithoutArguments(t *testing.T) {
+	for want, f := range map[string]access.Finding{
+		"? has list without watch: kubectl get --watch fails": {Code: access.WatchMissing},
+		"aws-auth mapRoles: ?":                                {Code: access.MapComplaint, Args: []string{"mapRoles"}},
+		"made-tomorrow: dev, \"a b\"":                         {Code: "made-tomorrow", Args: []string{"dev", "a b"}},
+		"made-tomorrow":                                       {Code: "made-tomorrow"},
+		"you (dev) would lose access at step 3 in the whole cluster and might not be able to undo it: ?": {Code: access.CallerLoses, Args: []string{"dev", "3"}},
+	} {
+		if got, _ := Finding(f); got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+	if got := StepWhy(access.Step{Why: "made-tomorrow"}); got != "made-tomorrow" {
+		t.Errorf("an unknown reason reads %q", got)
+	}
+}
+
+func TestConfirmsNameTheirCode(t *testing.T) {
+	for want, f := range map[string]access.Finding{
+		"use a kubeconfig that reaches the API server and may bind cluster-admin; or accept it with --accept no-bridge": {Code: access.NoBridge, Severity: access.Confirm},
+		"accept it with --accept masters-to-policy": {Code: access.MastersToPolicy, Severity: access.Confirm},
+	} {
+		if _, got := Finding(f); got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
+
+// What we print can be pasted into a shell and does what it says.
+func TestCommandsArePasteable(t *testing.T) {
+	for in, want := range map[string]string{
+		"arn:aws:iam::123456789012:role/team/dev@x": "arn:aws:iam::123456789012:role/team/dev@x",
+		"a; rm -rf /": "'a; rm -rf /'",
+		"it's":        `'it'\''s'`,
+		"$(id)`id`":   "'$(id)`id`'",
+		"--yes":       "'--yes'",
+		"":            "''",
+		"größe":       "'größe'",
+		"a\nb\x1b[2J": "'a␊b␛[2J'",
+		"~root":       "'~root'",
+		"=ls":         "'=ls'",
+	} {
+		if got := shell(in); got != want {
+			t.Errorf("shell(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
