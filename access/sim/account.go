@@ -36,14 +36,29 @@ func (b *Bench) account(id string) *account {
 // longAgo is when things were made whose world does not say.
 var longAgo = time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC)
 
-func (a *account) fill(number string, w Account) {
+// partition is where an account lives: with its callers and clusters.
+func (w World) partition(account string) string {
+	for _, c := range w.Callers {
+		if a, err := parseARN(c.ARN); err == nil && a.account == account {
+			return a.partition
+		}
+	}
+	for _, c := range w.Clusters {
+		if c.Account == account {
+			return partitionOf(c.Region)
+		}
+	}
+	return "aws"
+}
+
+func (a *account) fill(partition, number string, w Account) {
 	for _, r := range w.Roles {
-		i := newIdentity("aws", number, "role", r.Name, r.ID, r.Created)
+		i := newIdentity(partition, number, "role", r.Name, r.ID, r.Created)
 		i.description, i.trust = r.Description, r.Trust
 		a.roles[i.name] = i
 	}
 	for _, u := range w.Users {
-		i := newIdentity("aws", number, "user", u.Name, u.ID, u.Created)
+		i := newIdentity(partition, number, "user", u.Name, u.ID, u.Created)
 		a.users[i.name] = i
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eks"
 	"github.com/aws/aws-sdk-go-v2/service/eks/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eks-access/kubectl-eks-access/access/sim"
@@ -116,5 +117,24 @@ func remove(t *testing.T, b *sim.Bench, cluster, principal string) {
 	t.Helper()
 	if _, err := eksClient(b).DeleteAccessEntry(t.Context(), &eks.DeleteAccessEntryInput{ClusterName: aws.String(cluster), PrincipalArn: aws.String(principal)}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestPrincipalsOfAnotherPartition(t *testing.T) {
+	world := strings.NewReplacer("us-west-2", "cn-north-1", "arn:aws:", "arn:aws-cn:").Replace(small)
+	b := bench(t, world, sim.Options{})
+	api := eks.NewFromConfig(config(b, defaultKey(b), "cn-north-1"))
+	for principal, want := range map[string]string{
+		strings.Replace(dev, "arn:aws:", "arn:aws-cn:", 1): "<nil>",
+		dev: "InvalidParameterException: The specified principalArn is invalid: invalid principal.",
+	} {
+		_, err := create(api, func(in *eks.CreateAccessEntryInput) { in.PrincipalArn = aws.String(principal) })
+		if got := code(err); got != want {
+			t.Errorf("%s: %s, want %s", principal, got, want)
+		}
+	}
+	role, err := iam.NewFromConfig(config(b, defaultKey(b), "cn-north-1")).GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String("dev")})
+	if err != nil || *role.Role.Arn != "arn:aws-cn:iam::111122223333:role/team/dev" {
+		t.Errorf("role %v, %v", role, err)
 	}
 }

@@ -144,7 +144,7 @@ func (b *Bench) describeClusterVersions(x *exchange) (any, *refusal) {
 		list = append(list, object{
 			"clusterVersion": v, "clusterType": "eks", "defaultVersion": n == 0, "defaultPlatformVersion": "eks.9",
 			"releaseDate": epoch(released), "endOfStandardSupportDate": epoch(released.AddDate(0, 14, 0)),
-			"endOfExtendedSupportDate": epoch(released.AddDate(0, 26, 0)), "status": "STANDARD_SUPPORT",
+			"endOfExtendedSupportDate": epoch(released.AddDate(0, 26, 0)), "status": "standard-support",
 			"versionStatus": "STANDARD_SUPPORT", "kubernetesPatchVersion": v + ".5",
 		})
 	}

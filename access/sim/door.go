@@ -40,9 +40,8 @@ func (b *Bench) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	now := b.options.Now()
-	x := &exchange{now: now, seen: now.Add(-b.options.Visible)}
-	x.call = Call{Time: now, Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(), Body: body}
+	x := &exchange{}
+	x.call = Call{Time: b.options.Now(), Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(), Body: body}
 	x.readScope(r)
 	b.route(x, r)
 	if c := b.callerOf(x.key); c != nil {
@@ -85,6 +84,7 @@ func (b *Bench) exchange(w http.ResponseWriter, ctx context.Context, x *exchange
 func (b *Bench) respond(w http.ResponseWriter, x *exchange) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	x.now, x.seen = b.options.Now(), b.seen()
 	result, no := b.perform(x)
 	if no != nil {
 		x.call.Code = no.code

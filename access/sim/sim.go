@@ -68,7 +68,7 @@ func New(w World, o Options) *Bench {
 		answers:  map[string]remembered{},
 	}
 	for id, a := range w.Accounts {
-		b.account(id).fill(id, a)
+		b.account(id).fill(w.partition(id), id, a)
 	}
 	for _, c := range w.Callers {
 		if b.first == "" {
