@@ -53,7 +53,7 @@ func open(t *testing.T) *shop {
 	}
 	home := t.TempDir()
 	s := &shop{t: t, root: filepath.Join(home, "krew")}
-	// kubectl looks commands up by the parent's PATH when it is started by name.
+	// exec looks programs up by this process's PATH.
 	t.Setenv("PATH", filepath.Join(s.root, "bin")+string(os.PathListSeparator)+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	s.env = append(os.Environ(), "HOME="+home, "KREW_ROOT="+s.root, "KREW_NO_UPGRADE_CHECK=1",
 		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "KUBECONFIG="+os.DevNull)
@@ -61,13 +61,13 @@ func open(t *testing.T) *shop {
 }
 
 // index puts a manifest into an index of its own and makes krew use it.
-func (s *shop) index(manifest []byte) {
+func (s *shop) index(manifest string) {
 	s.t.Helper()
 	dir := s.t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "plugins"), 0o755); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "plugins", "eks-access.yaml"), manifest, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "plugins", "eks-access.yaml"), []byte(manifest), 0o644); err != nil {
 		s.t.Fatal(err)
 	}
 	git := []string{"-C", dir, "-c", "user.name=rig", "-c", "user.email=rig@example.com", "-c", "commit.gpgsign=false"}
@@ -99,23 +99,31 @@ func (s *shop) remove() {
 	}
 }
 
-// As a user does once the plugin is in the index, with the archives served from here.
-func TestInstallFromAnIndexRunAndRemove(t *testing.T) {
+func TestPackedPlugin(t *testing.T) {
 	dist := pack(t)
+	t.Run("installs from an index", func(t *testing.T) { fromIndex(t, dist) })
+	t.Run("installs from an archive", func(t *testing.T) { fromArchive(t, dist) })
+	t.Run("packs to the same bytes again", func(t *testing.T) {
+		first, again := read(t, dist, "sha256sums.txt"), read(t, pack(t), "sha256sums.txt")
+		if first != again {
+			t.Errorf("the sums differ (or somebody edits the sources just now):\n%s%s", first, again)
+		}
+	})
+}
+
+// As a user does once the plugin is in the index, with the archives served from here.
+func fromIndex(t *testing.T, dist string) {
 	server := httptest.NewServer(http.FileServer(http.Dir(dist)))
 	defer server.Close()
-	manifest, err := os.ReadFile(filepath.Join(dist, "eks-access.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	manifest := read(t, dist, "eks-access.yaml")
 	away := "https://github.com/eks-access/kubectl-eks-access/releases/download/" + tag
-	here := strings.ReplaceAll(string(manifest), away, server.URL)
-	if here == string(manifest) {
+	here := strings.ReplaceAll(manifest, away, server.URL)
+	if here == manifest {
 		t.Fatalf("no address in the manifest starts with %s", away)
 	}
 
 	s := open(t)
-	s.index([]byte(here))
+	s.index(here)
 	// Installs it into a krew of its own, too, and wants a licence in there.
 	file := filepath.Join(t.TempDir(), "eks-access.yaml")
 	if err := os.WriteFile(file, []byte(here), 0o600); err != nil {
@@ -138,34 +146,23 @@ func TestInstallFromAnIndexRunAndRemove(t *testing.T) {
 }
 
 // As the README does from a source tree: no index, no network.
-func TestInstallFromAnArchive(t *testing.T) {
-	dist := pack(t)
+func fromArchive(t *testing.T, dist string) {
 	archives, err := filepath.Glob(filepath.Join(dist, "eks-access_*"))
 	if err != nil || len(archives) != 1 {
 		t.Fatalf("archives: %v, error %v", archives, err)
 	}
-	manifest := filepath.Join(dist, "eks-access.yaml")
 	s := open(t)
-	s.run("kubectl", "krew", "install", "--manifest="+manifest, "--archive="+archives[0])
+	s.run("kubectl", "krew", "install", "--manifest="+filepath.Join(dist, "eks-access.yaml"), "--archive="+archives[0])
 	s.works()
-	text, err := os.ReadFile(manifest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.index(text) // krew uninstalls nothing before it has one
+	s.index(read(t, dist, "eks-access.yaml")) // krew uninstalls nothing before it has one
 	s.remove()
 }
 
-func TestPackingTwiceMakesTheSameBytes(t *testing.T) {
-	var sums [2]string
-	for i := range sums {
-		text, err := os.ReadFile(filepath.Join(pack(t), "sha256sums.txt"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		sums[i] = string(text)
+func read(t *testing.T, path ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if sums[0] != sums[1] {
-		t.Errorf("%s%s", sums[0], sums[1])
-	}
+	return string(text)
 }
