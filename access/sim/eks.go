@@ -82,14 +82,13 @@ func (x *exchange) read(into any) *refusal {
 	return nil
 }
 
-// remembered is the first answer to a client request token.
+// remembered is what a request with a client request token was granted.
 type remembered struct {
 	body   string
 	result any
-	no     *refusal
 }
 
-// once answers a repeated request token with what it was answered first: SDKs
+// once answers a repeated request token with what it was granted first: SDKs
 // keep the token over their own retries. The same token on another request is
 // refused.
 func (b *Bench) once(x *exchange, token string, do func() (any, *refusal)) (any, *refusal) {
@@ -101,11 +100,11 @@ func (b *Bench) once(x *exchange, token string, do func() (any, *refusal)) (any,
 		if was.body != string(x.call.Body) {
 			return nil, invalidRequest("The specified clientRequestToken was already used with other parameters.")
 		}
-		return was.result, was.no
+		return was.result, nil
 	}
 	result, no := do()
 	if no == nil {
-		b.answers[key] = remembered{string(x.call.Body), result, no}
+		b.answers[key] = remembered{string(x.call.Body), result}
 	}
 	return result, no
 }
