@@ -173,6 +173,39 @@ func TestCancellingStopsBetweenSteps(t *testing.T) {
 	})
 }
 
+// What the server refused was not done: there is nothing to wait for.
+func TestRefusedWriteFailsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		m.broken = func(int, access.Object) fault { return denied }
+		p := planOf(access.Step{After: entry("a")})
+		start := time.Now()
+		_, err := m.world(t, "").Apply(t.Context(), p, yes(p), nil)
+		var forbidden *access.Forbidden
+		if !errors.As(err, &forbidden) || time.Since(start) > 0 {
+			t.Errorf("err = %v after %s", err, time.Since(start))
+		}
+	})
+}
+
+// A bridge that is gone before its time is made again: the steps it carries are
+// not all done.
+func TestBridgeThatVanishedIsMadeAgain(t *testing.T) {
+	span := bridge("bridge", "g")
+	p := planOf(access.Step{After: span}, access.Step{After: entry("a")}, access.Step{After: entry("b")}, access.Step{Before: span})
+	m := newMemory(filled(entry("a")))
+	made := 0
+	m.broken = func(_ int, after access.Object) fault {
+		if after != nil && after.Key() == span.Key() {
+			made++
+		}
+		return fine
+	}
+	if _, err := m.world(t, "").Apply(context.Background(), p, yes(p), nil); err != nil || made != 1 {
+		t.Errorf("made %d times, %v", made, err)
+	}
+}
+
 func TestWriteThatIsNeverSeenStopsThePlan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()

@@ -157,7 +157,7 @@ func (j Journal) Undo() ([]access.Step, error) {
 
 const journalSuffix = ".journal"
 
-// record is a journal that is being written. Its file is opened by the first
+// record is a journal that is being written. A new file is made by the first
 // Started event: a run that changes nothing leaves none.
 type record struct {
 	dir    string
@@ -178,7 +178,7 @@ func (r *record) write(e access.Event) error {
 		return nil
 	}
 	if r.file == nil {
-		if err := r.open(); err != nil {
+		if err := r.create(); err != nil {
 			return fmt.Errorf("write the journal, without which nothing is changed: %w", err)
 		}
 	}
@@ -205,10 +205,10 @@ func (r *record) append(line any) error {
 	return err
 }
 
-// open goes on with an unfinished journal of the same plan, or begins a new one.
-func (r *record) open() error {
-	if err := os.MkdirAll(r.dir, 0o700); err != nil {
-		return err
+// find goes on with an unfinished journal of the same plan, if there is one.
+func (r *record) find() error {
+	if r.dir == "" {
+		return nil
 	}
 	paths, err := journals(r.dir)
 	if err != nil {
@@ -221,6 +221,14 @@ func (r *record) open() error {
 		if j, err := ReadJournal(path); err == nil && !j.Complete && j.Plan.Digest() == r.digest {
 			return r.resume(path)
 		}
+	}
+	return nil
+}
+
+// create begins a new journal.
+func (r *record) create() error {
+	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+		return err
 	}
 	at := r.now().UTC()
 	path := filepath.Join(r.dir, at.Format("20060102T150405.000000000Z")+r.name())

@@ -116,6 +116,9 @@ func TestResumeAfterATornLine(t *testing.T) {
 	if steps, err := j.Undo(); err != nil || len(steps) != 2 {
 		t.Errorf("Undo = %d steps, %v", len(steps), err)
 	}
+	if diff := cmp.Diff([]access.StepState{access.Done, access.Done}, j.States); diff != "" || !j.Complete {
+		t.Errorf("what was begun and found done was done by us: %s", diff)
+	}
 }
 
 func must[T any](v T, err error) T {
