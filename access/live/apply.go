@@ -25,7 +25,7 @@ func (w *World) Apply(ctx context.Context, p access.Plan, a access.Accepted, obs
 	r := &run{World: w, plan: p, observe: observe, record: newRecord(w.Journals, p, w.now)}
 	defer r.record.close()
 	if err := r.record.find(); err != nil {
-		return access.Outcome{}, fmt.Errorf("go on with the journal of the last run: %w", err)
+		return access.Outcome{}, fmt.Errorf("go on with the journal, without which nothing is changed: %w", err)
 	}
 	for i := range p.Steps {
 		if err := r.step(ctx, i); err != nil {
