@@ -61,7 +61,7 @@ func runApply(ctx context.Context, e *env, r applyRequest) error {
 	if err != nil {
 		return err
 	}
-	if r.File == "-" && !r.Mode.Yes && !r.Mode.DryRun {
+	if r.File == "-" {
 		e.terminal = false // the plan was on stdin: there is nobody to ask there
 	}
 	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (proposal, error) {

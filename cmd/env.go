@@ -3,10 +3,12 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -61,15 +63,19 @@ func (e *env) openWorld(ctx context.Context, t target) (*world, error) {
 	}
 	cfg := sync.OnceValues(func() (aws.Config, error) {
 		o := eks.Options{Region: found.Region, Profile: found.Profile, RoleARN: found.RoleARN, ExternalID: found.ExternalID, Env: found.Env}
-		if d, err := clientcmd.ParseTimeout(t.Server.Timeout); err == nil && d > 0 {
-			o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(d)
+		c, err := eks.Config(context.WithoutCancel(ctx), o)
+		if client, ok := c.HTTPClient.(*awshttp.BuildableClient); ok {
+			if d, _ := clientcmd.ParseTimeout(t.Server.Timeout); d > 0 {
+				c.HTTPClient = client.WithTimeout(d)
+			}
 		}
-		return eks.Config(context.WithoutCancel(ctx), o)
+		return c, err
 	})
+	var unnamed error // why the cluster's name is not known
 	if found.Cluster == "" {
-		if found.Cluster, err = search(ctx, cfg, found); err != nil {
+		if found.Cluster, unnamed = search(ctx, cfg, found); unnamed != nil {
 			if found.Evidence["region"] != "host" {
-				return nil, fmt.Errorf("context %q (%s) does not look like an EKS cluster: nothing in it names one, and %w\nchoose another with --context, or name the cluster with --cluster-name and --region", found.Context, found.Server, err)
+				return nil, fmt.Errorf("context %q (%s) does not look like an EKS cluster: nothing in it names one, and %w\nchoose another with --context, or name the cluster with --cluster-name and --region", found.Context, found.Server, unnamed)
 			}
 			found.Cluster = found.Context // the Kubernetes half is shown, the other one is a gap
 		}
@@ -77,9 +83,9 @@ func (e *env) openWorld(ctx context.Context, t target) (*world, error) {
 	w := &live.World{Settle: settle, Now: time.Now, Journals: e.journals(), Sides: map[access.Realm]live.Side{}}
 	er, kr := access.EKSRealm(found.Cluster), access.KubeRealm(found.Cluster)
 	w.Sides[er] = &lazy{realm: er, open: sync.OnceValues(func() (live.Side, error) {
-		c, cerr := cfg()
-		if cerr = errors.Join(cerr, err); cerr != nil {
-			return nil, cerr
+		c, err := cfg()
+		if err = cmp.Or(unnamed, err); err != nil {
+			return nil, err
 		}
 		return eks.New(c, found.Cluster, er), nil
 	})}
@@ -231,10 +237,8 @@ func openDemo(t target) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	journals, err := os.MkdirTemp("", "eks-access-demo")
-	if err != nil {
-		return nil, err
-	}
+	// The folder is made by the first change, under a name that nobody can foresee.
+	journals := filepath.Join(os.TempDir(), "eks-access-demo-"+rand.Text())
 	w := &live.World{
 		Sides:     map[access.Realm]live.Side{er: eks.New(cfg, c.Name, er), kr: side},
 		Followers: []live.Follower{iam.New(cfg)},

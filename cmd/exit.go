@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 
 	"github.com/eks-access/kubectl-eks-access/access/report"
@@ -42,29 +41,25 @@ var errStopped = errors.New("stopped; nothing was changed")
 
 // end says what went wrong and returns the exit code.
 func (e *env) end(ctx context.Context, err error) int {
-	if err == nil || errors.Is(err, syscall.EPIPE) {
-		// A reader that has seen enough (head, less) is no error.
-		return exitDone
+	code := exitDone
+	if err != nil {
+		code = exitError
 	}
-	code := exitError
 	var x *exit
 	if errors.As(err, &x) {
 		code, err = x.code, x.err
 	}
 	switch {
 	case err == nil:
+	case errors.Is(err, syscall.EPIPE):
+		// A reader that has seen enough (head, less) is no error of ours.
+		if x == nil {
+			code = exitDone
+		}
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		e.say(report.Line{Kind: report.Bad, Text: errStopped.Error()})
 	default:
-		e.say(report.Error(plain(err))...)
+		e.say(report.Error(err)...)
 	}
 	return code
-}
-
-// plain takes from cobra's words the quotes of a usage text that nobody asked for.
-func plain(err error) error {
-	if rest, ok := strings.CutSuffix(err.Error(), "\n\n"); ok {
-		return errors.New(rest)
-	}
-	return err
 }

@@ -40,7 +40,11 @@ func checkFormat(output string) error {
 func (e *env) answerList(l report.AccessList, r listRequest) error {
 	switch r.Output {
 	case "table", "wide":
-		lines := report.Table(l, r.Output == "wide", e.width())
+		width := e.width()
+		if r.Output == "wide" {
+			width = 0 // whoever asks for everything gets it
+		}
+		lines := report.Table(l, r.Output == "wide", width)
 		if r.NoHeaders {
 			lines = slices.DeleteFunc(lines, func(l report.Line) bool { return l.Kind == report.Title })
 		}

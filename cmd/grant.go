@@ -113,6 +113,9 @@ func runGrant(ctx context.Context, e *env, r grantRequest) error {
 		if err != nil {
 			return fmt.Errorf("read role file: %w", err)
 		}
+		if r.RoleFile == "-" {
+			e.terminal = false // the manifest was on stdin: there is nobody to ask there
+		}
 		if role, err = parseRole(r.RoleFile, manifest, r.Role, r.Namespaces); err != nil {
 			return err
 		}

@@ -26,9 +26,14 @@ var kinds = map[string][]access.Kind{
 func (l *lazy) Read(ctx context.Context, seen func(access.Snapshot)) error {
 	side, err := l.open()
 	if err != nil {
+		why := access.Unauthorized // a profile that is not there, no kubeconfig: nothing to log in with
+		var forbidden *access.Forbidden
+		if errors.As(err, &forbidden) {
+			why = access.Denied
+		}
 		s := access.Snapshot{Realms: []access.Realm{l.realm}}
 		for _, k := range kinds[l.realm.API()] {
-			s.Gaps = append(s.Gaps, access.Gap{Realm: l.realm, Kind: k, Why: access.Unauthorized, Detail: err.Error()})
+			s.Gaps = append(s.Gaps, access.Gap{Realm: l.realm, Kind: k, Why: why, Detail: err.Error()})
 		}
 		seen(s)
 		return nil

@@ -90,16 +90,23 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 		return err
 	}
 	if isTable(r.Output) {
-		e.remarks(l, ix, r.Namespaces)
+		e.remarks(l, ix, who, r.Namespaces)
 	}
 	return absent(s)
 }
 
 // remarks say beside a table what the JSON holds too: findings, gaps, and what was
 // asked for and is not there.
-func (e *env) remarks(l report.AccessList, ix *access.Index, namespaces []string) {
+func (e *env) remarks(l report.AccessList, ix *access.Index, who []access.Principal, namespaces []string) {
+	others := map[string]bool{} // who was not asked for
+	for _, r := range ix.Rows() {
+		others[r.Principal.String()] = len(who) > 0 && !slices.ContainsFunc(who, func(p access.Principal) bool { return p.ID() == r.Principal.ID() })
+	}
 	var out []report.Line
 	for _, f := range l.Findings {
+		if slices.ContainsFunc(f.Args, func(a string) bool { return others[a] }) {
+			continue
+		}
 		kind, sign := report.Note, "i "
 		if f.Severity >= access.Warn {
 			kind, sign = report.Warn, "▲ "

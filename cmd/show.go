@@ -14,7 +14,7 @@ import (
 
 // screens runs the full-screen program on the process's terminal.
 func (e *env) screens(ctx context.Context, w *world, r bareRequest) error {
-	title := w.name
+	title := ""
 	if r.Target.Demo != "" {
 		title = "demo " + r.Target.Demo
 	}
