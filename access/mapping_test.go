@@ -66,3 +66,16 @@ func TestResolve(t *testing.T) {
 		})
 	}
 }
+
+func TestSameFillsInWhatServersDo(t *testing.T) {
+	left, full := entry(role("dev"), ""), entry(role("dev"), "arn:aws:sts::"+account+":assumed-role/dev/{{SessionName}}")
+	left.Type = ""
+	if !Same(left, full) || Same(left, entry(role("dev"), "d")) {
+		t.Error("a user name left to EKS is its default, and no other")
+	}
+	bare, stored := binding("carts", "b", "ClusterRole", "edit", "Group:devs"), binding("carts", "b", "ClusterRole", "edit", "Group:devs")
+	bare.Role.APIGroup, bare.Subjects[0].APIGroup = "", ""
+	if !Same(bare, stored) {
+		t.Error("the API server completes API groups")
+	}
+}

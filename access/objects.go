@@ -174,7 +174,15 @@ func (o IAMPrincipal) Key() Key { return Key{Realm: o.In, Kind: IAMPrincipalKind
 
 func (o Cluster) canon() Object  { return o }
 func (o AuthMode) canon() Object { return o }
+
+// canon fills in what EKS does: a STANDARD entry without a user name gets its
+// default (EKS user guide, "Create access entries"), so a plan that leaves the
+// name to EKS is the Same as what reads back.
 func (o AccessEntry) canon() Object {
+	o.Type = cmp.Or(o.Type, StandardType)
+	if p, err := ParsePrincipal(o.Principal); err == nil && o.Type == StandardType {
+		o.Username = cmp.Or(o.Username, DefaultUsername(p))
+	}
 	o.Groups, o.Tags, o.Created = set(o.Groups), noEmpty(o.Tags), time.Time{}
 	return o
 }
@@ -200,9 +208,18 @@ func (o Role) canon() Object {
 	}
 	return o
 }
+
+// canon completes the API groups as the API server does (kubernetes
+// pkg/apis/rbac/v1 defaults).
 func (o Binding) canon() Object {
 	o.Meta = o.Meta.canon()
+	o.Role.APIGroup = cmp.Or(o.Role.APIGroup, rbacv1.GroupName)
 	o.Subjects = slices.Clone(o.Subjects)
+	for i, s := range o.Subjects {
+		if s.Kind == rbacv1.UserKind || s.Kind == rbacv1.GroupKind {
+			o.Subjects[i].APIGroup = cmp.Or(s.APIGroup, rbacv1.GroupName)
+		}
+	}
 	slices.SortFunc(o.Subjects, compareSubjects)
 	if len(o.Subjects) == 0 {
 		o.Subjects = nil
