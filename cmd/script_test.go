@@ -127,14 +127,17 @@ func of(ts *testscript.TestScript) *served {
 	return b
 }
 
-// bench WORLD: serve a world, and point the environment at it as
-// "aws eks update-kubeconfig" and AWS_ENDPOINT_URL would.
+// bench WORLD [STATUS]: serve a world, its cluster in this status, and point the
+// environment at it as "aws eks update-kubeconfig" and AWS_ENDPOINT_URL would.
 func bench(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: bench WORLD")
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: bench WORLD [STATUS]")
 	}
 	w, err := sim.Demo(args[0])
 	ts.Check(err)
+	if len(args) > 1 {
+		w.Clusters[0].Status = args[1]
+	}
 	b := &served{world: w, bench: sim.New(w, sim.Options{Policies: access.PolicyTable(), Visible: 50 * time.Millisecond, ClusterUpdate: 100 * time.Millisecond})}
 	c := w.Clusters[0]
 	aws := httptest.NewServer(b.bench)
