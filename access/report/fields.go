@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -91,11 +92,13 @@ func fieldsOf(o access.Object) []field {
 	case nil:
 		return nil
 	case access.AccessEntry:
-		user := word(o.Username)
-		if o.Username == "" {
-			user = "(EKS chooses its default)"
+		// What is left out is shown as what EKS makes of it, so that it is no difference
+		// to what reads back.
+		kind, user := cmp.Or(o.Type, access.StandardType), o.Username
+		if p, err := access.ParsePrincipal(o.Principal); err == nil && kind == access.StandardType {
+			user = cmp.Or(user, access.DefaultUsername(p))
 		}
-		out := []field{{"principalArn", word(o.Principal)}, {"type", word(o.Type)}, {"username", user}, {"kubernetesGroups", list(sortedSet(o.Groups))}}
+		out := []field{{"principalArn", word(o.Principal)}, {"type", word(kind)}, {"username", word(user)}, {"kubernetesGroups", list(sortedSet(o.Groups))}}
 		return append(out, pairs("tag", o.Tags)...)
 	case access.PolicyAssociation:
 		return []field{{"principalArn", word(o.Principal)}, {"policyArn", word(o.Policy)}, {"accessScope", scopeField(o.Scope)}}

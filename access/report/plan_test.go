@@ -138,3 +138,14 @@ func TestStepOnADuplicateItem(t *testing.T) {
 		}
 	}
 }
+
+// The name that EKS gives an entry is no difference to the name that was left to it.
+func TestFieldsShowWhatEKSFillsIn(t *testing.T) {
+	left := access.AccessEntry{In: eksR, Principal: carts}
+	given := access.AccessEntry{In: eksR, Principal: carts, Type: "STANDARD", Username: access.DefaultUsername(parse(t, carts))}
+	for _, l := range report.StepFields(access.Step{Before: left, After: given}) {
+		if l.Kind != report.Plain {
+			t.Errorf("%q is shown as a difference", l.Text)
+		}
+	}
+}
