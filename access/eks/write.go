@@ -23,15 +23,22 @@ func (s *Side) putEntry(ctx context.Context, before, after *access.AccessEntry) 
 	return s.updateEntry(ctx, *before, *after)
 }
 
-// createEntry leaves out what is left to EKS. A role made seconds ago is an
-// "invalid principal" for a while; that answer is waited out.
+// createEntry leaves out what EKS sets by itself: the default user name, and for
+// node types user name and groups, which it refuses to be told (EKS user guide,
+// "Create access entries"). A role made seconds ago is an "invalid principal" for
+// a while; that answer is waited out.
 func (s *Side) createEntry(ctx context.Context, e access.AccessEntry) error {
 	if e.Principal == "" {
 		return errNoPrincipal
 	}
-	in := &eks.CreateAccessEntryInput{ClusterName: &s.cluster, PrincipalArn: &e.Principal, Type: given(e.Type), Username: given(e.Username)}
-	if len(e.Groups) > 0 {
-		in.KubernetesGroups = e.Groups
+	in := &eks.CreateAccessEntryInput{ClusterName: &s.cluster, PrincipalArn: &e.Principal, Type: given(e.Type)}
+	if e.Type == "" || e.Type == access.StandardType {
+		if p, err := access.ParsePrincipal(e.Principal); err != nil || e.Username != access.DefaultUsername(p) {
+			in.Username = given(e.Username)
+		}
+		if len(e.Groups) > 0 {
+			in.KubernetesGroups = e.Groups
+		}
 	}
 	if len(e.Tags) > 0 {
 		in.Tags = e.Tags

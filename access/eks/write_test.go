@@ -100,6 +100,30 @@ func TestEntryWithoutGroupsSendsNone(t *testing.T) {
 	}
 }
 
+// Undoing a deletion makes an entry from what was read.
+func TestWhatEKSSetsIsNotSent(t *testing.T) {
+	for _, kind := range []string{"EC2_LINUX", "STANDARD"} {
+		b := bench(world(t, small, withNewRole), sim.Options{})
+		side := open(t, b)
+		if err := side.Put(context.Background(), nil, access.AccessEntry{In: realm, Principal: role, Type: kind}); err != nil {
+			t.Fatal(err)
+		}
+		was := *get[access.AccessEntry](t, side, access.AccessEntry{In: realm, Principal: role}.Key())
+		first := sent(b, "CreateAccessEntry")
+		for _, pair := range [][2]access.Object{{was, nil}, {nil, was}} {
+			if err := side.Put(context.Background(), pair[0], pair[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if is := *get[access.AccessEntry](t, side, was.Key()); !access.Same(is, was) {
+			t.Errorf("made again as %+v, was %+v", is, was)
+		}
+		if again := sent(b, "CreateAccessEntry"); again != first {
+			t.Errorf("sent %s, first %s", again, first)
+		}
+	}
+}
+
 func TestPutRefusesWhatWasChanged(t *testing.T) {
 	other := access.AccessEntry{In: realm, Principal: dev, Type: "STANDARD", Username: "somebody"}
 	changed := other

@@ -179,8 +179,13 @@ func (r *run) put(ctx context.Context, i int, live access.Object) error {
 	st := r.plan.Steps[i]
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bound(st.Key().Kind))
 	defer cancel()
-	// The live object, not the plan's: it says what servers filled in.
-	err := r.Sides[st.Key().Realm].Put(ctx, live, st.After)
+	// The live object, not the plan's: it says what servers filled in. What is
+	// created is left to them again.
+	after := st.After
+	if live != nil {
+		after = completed(after, live)
+	}
+	err := r.Sides[st.Key().Realm].Put(ctx, live, after)
 	patience := r.Settle.atMost()
 	if err != nil && answered(err) {
 		patience = 0

@@ -149,6 +149,9 @@ func filled(o access.Object) access.Object {
 		o.Role.APIGroup = "rbac.authorization.k8s.io"
 		o.Subjects = slices.Clone(o.Subjects)
 		for i := range o.Subjects {
+			if o.Subjects[i].Kind == "ServiceAccount" {
+				continue
+			}
 			o.Subjects[i].APIGroup = "rbac.authorization.k8s.io"
 		}
 		return o

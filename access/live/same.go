@@ -6,19 +6,22 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
-// same reports whether the live object is what a plan says. It is the one place
-// that knows what servers fill in where a plan is silent; sides get and return
-// objects as they are, so it has to be here, where plan and world meet.
-func same(plan, live access.Object) bool {
+// same reports whether the live object is what a plan says.
+func same(plan, live access.Object) bool { return access.Same(completed(plan, live), live) }
+
+// completed is what a plan says with what servers fill in where it is silent. It
+// is the one place that knows this; sides get and return objects as they are, so
+// it has to be here, where plan and world meet.
+func completed(plan, live access.Object) access.Object {
 	switch want := plan.(type) {
 	case access.AccessEntry:
 		if have, ok := live.(access.AccessEntry); ok {
-			plan = filledEntry(want, have)
+			return filledEntry(want, have)
 		}
 	case access.Binding:
-		plan = filledBinding(want)
+		return filledBinding(want)
 	}
-	return access.Same(plan, live)
+	return plan
 }
 
 // filledEntry: without a type EKS makes a STANDARD entry, which without a user
