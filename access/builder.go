@@ -115,6 +115,11 @@ func (b *builder) done(s Snapshot) Plan {
 	if len(p.Steps) == 0 {
 		b.say(Info, NothingToDo, nil)
 	}
+	for _, st := range p.Steps {
+		if n, ok := st.Before.(Namespace); ok && st.After == nil {
+			b.say(Confirm, NamespaceGoes, []Key{n.Key()}, n.Name)
+		}
+	}
 	p.Expect = append(p.Expect, b.proofs...)
 	for _, e := range p.Expect {
 		if e.Policies && e.Principal.ID() != s.Caller.Kube.ID() {

@@ -52,6 +52,19 @@ func TestS1GrantsOneNamespace(t *testing.T) {
 	}
 }
 
+func TestUndoOfANamespaceMustBeAccepted(t *testing.T) {
+	s := s1(t)
+	made := Step{After: Namespace{In: kubeR, Name: "test"}, Why: WhyNamespace}
+	back, err := Inverse([]Step{made})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := BuildSteps(Project(s, made), back)
+	if err != nil || !slices.Contains(p.Confirms(), NamespaceGoes) {
+		t.Errorf("%v %s", err, codes(p.Findings))
+	}
+}
+
 func TestGrantWithoutRulesMustBeAccepted(t *testing.T) {
 	p := build(t, s1(t), GrantAccess{Principal: principal(t, role("team-a-developer")), Role: "r", Namespaces: []string{"carts"}})
 	if !slices.Contains(p.Confirms(), RoleFromEdit) {

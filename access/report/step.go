@@ -99,6 +99,11 @@ func StepWhy(s access.Step) string {
 	if m, ok := s.After.(access.AuthMode); ok && s.Why == access.WhyMode && m.Mode == access.APIMode {
 		return "from here on only access entries count, aws-auth is not read; EKS never goes back"
 	}
+	if s.Why == access.WhyUndo && len(s.Args) > 0 {
+		if text, ok := undone[access.Code(s.Args[0])]; ok {
+			return text
+		}
+	}
 	if text, ok := whys[s.Why]; ok {
 		return fill(text, s.Args, nil)
 	}
@@ -122,7 +127,26 @@ var whys = map[access.Code]string{
 	access.WhyRole:         "says what may be done",
 	access.WhyBind:         "gives {0} to {1}",
 	access.WhyGroups:       "puts {p0} in {1}",
-	access.WhyUndo:         "takes back what a step did{s0}",
+	access.WhyUndo:         "takes back what a step did",
+}
+
+// undone says what taking back a step is for, by the step's own reason.
+var undone = map[access.Code]string{
+	access.WhyBridge:       "the bridge is not needed any more",
+	access.WhyBridgeOff:    "puts the entry on the bridge, so that nothing is missing while the policy goes",
+	access.WhyBridgeDrop:   "builds the bridge that carries the rights while the policy goes",
+	access.WhyEntry:        "deletes the entry that the change made",
+	access.WhyEntryBridged: "deletes the entry; its aws-auth mapping counts again from that moment",
+	access.WhyPolicy:       "takes the policy off again",
+	access.WhyPolicyScope:  "puts the former scope back",
+	access.WhyRetire:       "puts the aws-auth item back; it counts when the entry is gone",
+	access.WhyMapping:      "takes the aws-auth item out again",
+	access.WhySubject:      "takes the second name out of the binding",
+	access.WhySubjectOff:   "puts the former name back into the binding",
+	access.WhyNamespace:    "deletes the namespace that the change made",
+	access.WhyRole:         "deletes the role that the change made",
+	access.WhyBind:         "takes the grant back",
+	access.WhyGroups:       "puts the former groups back",
 }
 
 // mapChange says which items of aws-auth a step takes out or puts in.

@@ -100,6 +100,9 @@ func (x *terminal) press(keys ...string) {
 	}
 }
 
+// rest is the pause after which a screen that opened by itself takes keys.
+func (x *terminal) rest() { time.Sleep(time.Second) }
+
 var named = map[string]string{"enter": "\r", "esc": "\x1b", "down": "\x1b[B", "up": "\x1b[A", "right": "\x1b[C", "left": "\x1b[D", "tab": "\t"}
 
 // ends waits for the program to leave and returns its exit code.
