@@ -31,6 +31,7 @@ type app struct {
 	snap   access.Snapshot
 	world  *world
 	busy   bool
+	read   bool // the cluster was read to the end once
 	err    error
 	basket []wish
 
@@ -208,7 +209,15 @@ func (a *app) surveyed(msg surveyed) tea.Cmd {
 	if a.loading == nil || msg.task != a.loading.task {
 		return nil
 	}
-	a.snap, a.world, a.busy, a.err = msg.snap, msg.world, !msg.last, msg.err
+	if a.read && !msg.last {
+		// What is being read again stays on the screen until it is whole: rows that
+		// leave and come back would be read as a change.
+		w := *a.world
+		w.reading = msg.world.reading
+		a.world = &w
+		return listen(a.loading)
+	}
+	a.snap, a.world, a.busy, a.err, a.read = msg.snap, msg.world, !msg.last, msg.err, msg.last
 	told := a.tell(loaded{a.world, a.busy, a.err})
 	if !msg.last {
 		return tea.Batch(listen(a.loading), told)

@@ -95,18 +95,22 @@ func fit(s size, names []int, first int, want wants, p pane) grid {
 	case folded:
 		g.via = min(want.via, 12)
 		rest -= g.via + gap + clusterWidth + edge + gap
-		g.name = clamp(want.name, 16, max(rest*6/10, rest-asked))
+		g.name = clamp(want.name, 16, max(rest/2, rest-asked))
 		rest -= g.name
 	case twoLine, oneLine:
 		g.via = min(want.via, pick(g.shape == oneLine, 24, 12))
 		rest -= g.via + gap + clusterWidth + edge + 2*gap
 		if g.shape == oneLine {
 			g.lines = 1
-			g.detail = min(want.detail, 28)
+			g.detail = min(want.detail, 26)
 			rest -= g.detail + gap
 		}
-		texts := max(rest*pick(g.shape == oneLine, 60, 56)/100, rest-asked)
-		g.name, g.ident = share(texts, want.name, want.ident)
+		texts := max(rest*pick(g.shape == oneLine, 50, 56)/100, rest-asked)
+		name := want.name
+		if g.shape == twoLine {
+			name = max(name, min(want.detail, 30)) // it stands below
+		}
+		g.name, g.ident = share(texts, name, want.ident)
 		rest -= g.name + g.ident
 	}
 	g.columns, g.left, g.right = columns(rest, asked, names, first, most)

@@ -183,6 +183,18 @@ func TestCursorStaysOnItsPrincipalWhenMoreArrive(t *testing.T) {
 	}
 }
 
+func TestReadingAgainMovesNothing(t *testing.T) {
+	f := &fake{snap: workshop()}
+	d := drive(t, f, 120, 40).keys("down", "down", "right")
+	was := d.plain()
+	d.app.reload() // nobody runs its commands: the answer is the test's
+	d.app.Update(surveyed{task: d.app.loading.task, snap: f.Empty(), world: survey(f.Empty())})
+	got := d.sees("reading entries").plain()
+	if _, rows, _ := strings.Cut(was, "\n"); !strings.HasSuffix(got, rows) {
+		t.Errorf("rows moved while they were read again:\n%s", got)
+	}
+}
+
 func TestNamespacesScrollSidewaysUnderAFixedHead(t *testing.T) {
 	d := drive(t, &fake{snap: crowd(30, 60)}, 120, 40)
 	for range 40 {

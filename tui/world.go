@@ -23,6 +23,7 @@ type world struct {
 	holes    []access.Gap
 	account  string
 	nameW    int // widest texts of all rows, so that columns don't move when rows do
+	detailW  int
 	userW    int
 	viaW     int
 	tops     map[string]access.Level // by principal, of the rows that were asked about
@@ -55,7 +56,7 @@ func survey(s access.Snapshot) *world {
 		w.lines = append(w.lines, w.line(r))
 	}
 	for _, l := range w.lines {
-		w.nameW = max(w.nameW, report.Width(l.name), report.Width(l.detail))
+		w.nameW, w.detailW = max(w.nameW, report.Width(l.name)), max(w.detailW, report.Width(l.detail))
 		w.userW = max(w.userW, report.Width(l.user), report.Width(l.groups))
 		w.viaW = max(w.viaW, report.Width(l.via))
 	}
