@@ -72,8 +72,8 @@ func (b *builder) openBridge(moves []carried) string {
 // closeBridges takes every entry off its bridge, then removes the bindings, also
 // one that a stopped plan left and nobody wears any more.
 func (b *builder) closeBridges() {
-	for i, br := range b.bridges {
-		b.step(Step{Before: br.with, After: br.off, First: br.first, Settle: i == 0, Why: WhyBridgeOff, Args: []string{br.with.Principal}})
+	for _, br := range b.bridges {
+		b.step(Step{Before: br.with, After: br.off, First: br.first, Why: WhyBridgeOff, Args: []string{br.with.Principal}})
 	}
 	if !b.migrating {
 		return

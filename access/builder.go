@@ -137,6 +137,7 @@ func (b *builder) done(s Snapshot) Plan {
 
 // step appends one change and moves the projection on.
 func (b *builder) step(st Step) {
+	st.Settle = takes(st)
 	b.plan.Steps = append(b.plan.Steps, st)
 	b.ix = b.ix.Then(st)
 }

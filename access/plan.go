@@ -45,7 +45,7 @@ type Expect struct {
 type Step struct {
 	Before, After Object
 	First         []Expect // must hold before this step takes something away
-	Settle        bool     // rights from access policies need seconds: wait before this step
+	Settle        bool     // takes something away: wait until what was written before it counts
 	Why           Code
 	Args          []string
 }

@@ -73,7 +73,7 @@ type run struct {
 	observe func(access.Event) error
 	record  *record
 	out     access.Outcome
-	granted time.Time // the last write of an entry or an association
+	granted time.Time // the last write of an entry, an association or aws-auth
 }
 
 // tell journals an event and shows it.
@@ -140,15 +140,17 @@ func (r *run) step(ctx context.Context, i int) error {
 	return r.tell(access.Event{Step: i, State: access.Done})
 }
 
-// stampGrant remembers when rights were last given or taken by EKS. A step that
-// was done by an earlier run counts from now: when that was is not known.
+// stampGrant remembers when an identity or a policy was last written: EKS takes
+// seconds to notice, aws-auth included. A step that was done by an earlier run counts
+// from now: when that was is not known.
 func (r *run) stampGrant(st access.Step) {
-	if k := st.Key().Kind; k == access.EntryKind || k == access.AssociationKind {
+	switch st.Key().Kind {
+	case access.EntryKind, access.AssociationKind, access.AuthMapKind:
 		r.granted = time.Now()
 	}
 }
 
-// propagate waits until the rights that EKS wrote last can be relied on ("several
+// propagate waits until what was written last can be relied on ("several
 // seconds", EKS user guide, "Create access entries").
 func (r *run) propagate(ctx context.Context, i int) error {
 	if !r.plan.Steps[i].Settle || r.granted.IsZero() {
@@ -158,7 +160,7 @@ func (r *run) propagate(ctx context.Context, i int) error {
 	if left <= 0 {
 		return nil
 	}
-	if err := r.waiting(i, "%s until rights from EKS count", left.Round(100*time.Millisecond)); err != nil {
+	if err := r.waiting(i, "%s until what was written counts", left.Round(100*time.Millisecond)); err != nil {
 		return err
 	}
 	return wait(ctx, left)

@@ -144,7 +144,7 @@ func TestSettleWaitsForRightsFromEKS(t *testing.T) {
 		if took := time.Since(start); took < 8*time.Second || took > 9*time.Second {
 			t.Errorf("took %s, want the propagation of 8 s once", took)
 		}
-		if !slices.Contains(told, "waiting 3 8s until rights from EKS count") {
+		if !slices.Contains(told, "waiting 3 8s until what was written counts") {
 			t.Errorf("told %q", told)
 		}
 	})

@@ -65,7 +65,7 @@ func stepLines(i int, s access.Step, raw bool) []Line {
 	kind := map[byte]Kind{'+': Add, '-': Del, '~': Change}[s.Sign()]
 	out := []Line{say(kind, fmt.Sprintf("%3d %c ", i+1, s.Sign()), StepTitle(s))}
 	if s.Settle {
-		out = append(out, say(Note, "      first wait until the access policies are in force"))
+		out = append(out, say(Note, "      first wait until what was written before counts"))
 	}
 	for _, e := range s.First {
 		out = append(out, say(Prove, "      first ✓ ", Expect(e)))
