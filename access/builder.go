@@ -117,7 +117,7 @@ func (b *builder) done(s Snapshot) Plan {
 	}
 	for _, st := range p.Steps {
 		if n, ok := st.Before.(Namespace); ok && st.After == nil {
-			b.say(Confirm, NamespaceGoes, []Key{n.Key()}, n.Name)
+			b.say(Warn, NamespaceGoes, []Key{n.Key()}, n.Name)
 		}
 	}
 	p.Expect = append(p.Expect, b.proofs...)

@@ -91,7 +91,7 @@ const (
 	NodesLose          Code = "nodes-lose"           // principal, step
 	NoAdminLeft        Code = "no-admin-left"        // step
 	NamespaceMade      Code = "namespace-made"       // namespace
-	NamespaceGoes      Code = "deletes-namespace"    // namespace. Confirm: with all that is in it
+	NamespaceGoes      Code = "deletes-namespace"    // namespace: refused by access/kube while anything is in it
 	NamespaceAbsent    Code = "namespace-absent"     // namespace: not there yet, the grant waits for it
 	RoleFromEdit       Code = "role-from-edit"       // role. Confirm: it does not exist and no file was given
 	VerbUnknown        Code = "verb-unknown"         // role, verb: not an API verb, grants nothing (describe is get)

@@ -51,8 +51,8 @@ var planFindings = map[access.Code]sentence{
 		"what access policies give {p0} can't be proven from here: the API server answers only {p0} itself",
 		"log in as {p0} and run: kubectl auth can-i '*' '*' (can-i --list shows RBAC only)"},
 	access.NamespaceGoes: {
-		"namespace {0} is deleted, with everything that is in it by now",
-		"look first: kubectl get all -n {a0}"},
+		"namespace {0} is deleted, if nothing has been put into it",
+		"to keep it, leave it: a plan stops there and has taken back everything else"},
 	access.LeftInMap: {
 		"{p0} stays in aws-auth only, and the mode API does not read it",
 		"give it an entry first: kubectl eks-access migrate {a0}; a node role needs one of type EC2_LINUX or EC2_WINDOWS"},
