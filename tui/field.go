@@ -16,8 +16,6 @@ type field struct {
 	at   int
 }
 
-func newField(text string) field { return field{text: []rune(text), at: len([]rune(text))} }
-
 func (f field) String() string { return string(f.text) }
 
 // update takes a key or a paste; false when it means nothing to a text. Line

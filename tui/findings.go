@@ -17,7 +17,6 @@ type findings struct {
 	size   size
 	items  []item
 	cursor int
-	top    int
 }
 
 // item is a finding or a gap, in words.

@@ -86,9 +86,9 @@ func (g grant) words(f formField) (label, value, hint string) {
 		hint := map[access.Via]string{access.ViaAuto: "where it is mapped already, else what the mode prefers"}[g.via]
 		return "via", turn(string(g.via)), hint
 	case userField:
-		return "username", g.typedText(g.user, here), "as it is, or EKS's default"
+		return "username", g.typedText(g.user, here), unlessTyped(g.user, "as it is, or EKS's default")
 	case groupField:
-		return "groups", g.typedText(g.group, here), "as they are"
+		return "groups", g.typedText(g.group, here), unlessTyped(g.group, "as they are")
 	case previewField:
 		return "", "preview this grant", ""
 	}
@@ -101,6 +101,8 @@ func (g grant) typedText(f field, here bool) string {
 	}
 	return f.view(60)
 }
+
+func unlessTyped(f field, hint string) string { return pick(f.String() == "", hint, "") }
 
 // consequence is what the grant would do, as far as it is known.
 func (g grant) consequence(width int, t *theme) []string {

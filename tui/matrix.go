@@ -35,29 +35,6 @@ type matrix struct {
 	marks  map[string]bool // by principal; never changed in place
 }
 
-const (
-	doMark     action = "mark"
-	doMarkAll  action = "mark all"
-	doMigrate  action = "migrate"
-	doAll      action = "migrate all"
-	doGrant    action = "grant"
-	doDiscard  action = "discard"
-	doWhy      action = "why"
-	doPreview  action = "preview"
-	doFilter   action = "filter"
-	doJump     action = "jump"
-	doRank     action = "rank"
-	doFindings action = "findings"
-	doReload   action = "reload"
-	doUndo     action = "undo"
-	doPane     action = "pane"
-	doPaneBack action = "pane back"
-	doClear    action = "clear"
-	doKeep     action = "keep"
-	doFirst    action = "first"
-	doLast     action = "last"
-)
-
 func newMatrix(w *world) matrix {
 	m := matrix{w: w, busy: true}
 	return m.sift()
@@ -90,58 +67,6 @@ func (m matrix) picked() []line {
 		out = []line{l}
 	}
 	return out
-}
-
-func (m matrix) keys() keymap {
-	_, some := m.current()
-	const nobody = "there is no principal under the cursor"
-	reading := "still reading the cluster"
-	if m.typing {
-		return keymap{
-			bind(doKeep, "enter", "↵", "keep", "keep the filter"),
-			bind(doClear, "esc", "esc", "clear", "clear the filter"),
-			more(doUp, "up", "↑", "up"), more(doDown, "down", "↓", "down"),
-		}
-	}
-	l, _ := m.current()
-	migrate := bind(doMigrate, "m", "m", "migrate", "migrate to access entries: into the basket, or out of it")
-	if some && len(m.marks) == 0 && migrates(m.basket, l.id) {
-		migrate.SetHelp("m", "don't migrate")
-	}
-	k := keymap{
-		bind(doMark, "space", "space", "mark", "mark the principal for m and g").unless(some, nobody),
-		migrate.unless(some, nobody).unless(slices.ContainsFunc(m.picked(), migratable), "there is no aws-auth mapping to migrate"),
-		bind(doGrant, "g", "g", "grant", "grant access: to the marked, or to a new principal"),
-		bind(doPreview, "p", "p", "preview", "preview the basket as one plan").
-			unless(len(m.basket) > 0, "the basket is empty: m migrates, g grants").unless(!m.busy, reading),
-		bind(doWhy, "enter", "↵", "why", "why this cell: the chain of reasons and its rules").unless(some, nobody),
-		bind(doFilter, "/", "/", "filter", "filter: names, ns:carts, level>=edit, via:aws-auth, dead, account:1112"),
-		bind(doJump, "n", "n", "namespace", "go to a namespace").unless(len(m.names) > 0, "no namespaces were read"),
-		bind(doFindings, "f", "f", "findings", "what is worth knowing about this cluster"),
-		bind(doRank, "=", "=", "differences", "namespaces where rows differ first, or by name again"),
-		bind(doReload, "r", "r", "reload", "read the cluster again").unless(!m.busy, reading),
-		more(doAll, "M", "M", "migrate every mapping in force"),
-		more(doDiscard, "c", "c", "empty the basket").unless(len(m.basket) > 0, "the basket is empty"),
-		more(doUndo, "u", "u", "undo the last applied plan: preview first"),
-		more(doMarkAll, "a", "a", "mark all that are shown, or none"),
-		more(doLeft, "left h", "← h", "namespace to the left"),
-		more(doRight, "right l", "→ l", "namespace to the right"),
-		more(doFirst, "0 ^", "0", "to the whole cluster"),
-		more(doLast, "$", "$", "to the last namespace"),
-	}
-	if shapeOf(m.size.w) == panes {
-		k = append(keymap{bind(doPane, "] tab", "[ ]", "pane", "the next pane"), more(doPaneBack, "[ shift+tab", "[", "the pane before")}, k...)
-	}
-	if m.f.text != "" || len(m.marks) > 0 {
-		k = append(k, more(doClear, "esc", "esc", "clear the filter, then the marks"))
-	}
-	for _, b := range moves() {
-		if b.do == doTop {
-			b = more(doTop, "home", "home", "to the top")
-		}
-		k = append(k, b)
-	}
-	return append(k, helpKey(), bind(doQuit, "q", "q", "quit", "leave"))
 }
 
 func (m matrix) update(msg tea.Msg) (screen, effect) {

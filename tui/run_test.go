@@ -33,7 +33,7 @@ func (s *screenful) String() string {
 	return s.text.String()
 }
 
-func ran(t *testing.T, ctx context.Context, b Backend, in io.Reader) (error, string) {
+func ran(t *testing.T, ctx context.Context, b Backend, in io.Reader) (string, error) {
 	t.Helper()
 	var out screenful
 	done := make(chan error, 1)
@@ -42,10 +42,10 @@ func ran(t *testing.T, ctx context.Context, b Backend, in io.Reader) (error, str
 	}()
 	select {
 	case err := <-done:
-		return err, out.String()
+		return out.String(), err
 	case <-time.After(20 * time.Second):
 		t.Fatal("Run did not return")
-		return nil, ""
+		return "", nil
 	}
 }
 
@@ -61,7 +61,7 @@ func restored(t *testing.T, out string) {
 }
 
 func TestRunLeavesTheTerminalAsItWas(t *testing.T) {
-	err, out := ran(t, context.Background(), &fake{snap: workshop()}, strings.NewReader("q"))
+	out, err := ran(t, context.Background(), &fake{snap: workshop()}, strings.NewReader("q"))
 	if err != nil {
 		t.Error(err)
 	}
@@ -73,7 +73,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	in, keep := io.Pipe()
 	defer keep.Close()
-	err, out := ran(t, ctx, &fake{snap: workshop(), parts: []access.Snapshot{{}}, pace: time.Hour}, in)
+	out, err := ran(t, ctx, &fake{snap: workshop(), parts: []access.Snapshot{{}}, pace: time.Hour}, in)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
 	}
@@ -91,7 +91,7 @@ func (*panicking) Load(context.Context, func(access.Snapshot)) (access.Snapshot,
 func TestRunRestoresTheTerminalAfterAPanic(t *testing.T) {
 	in, keep := io.Pipe()
 	defer keep.Close()
-	err, out := ran(t, context.Background(), &panicking{fake{snap: workshop()}}, in)
+	out, err := ran(t, context.Background(), &panicking{fake{snap: workshop()}}, in)
 	if !errors.Is(err, tea.ErrProgramPanic) {
 		t.Errorf("error %v", err)
 	}

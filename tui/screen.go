@@ -88,11 +88,8 @@ type (
 		err   error
 	}
 	basketed struct{ wishes []wish }
-	ranked   struct {
-		task  int
-		names []string
-	}
-	planned struct {
+	ranked   struct{ names []string }
+	planned  struct {
 		task   int
 		snap   access.Snapshot
 		plan   access.Plan

@@ -206,7 +206,14 @@ func TestStaleAnswersAreDropped(t *testing.T) {
 	if d.app.world != old {
 		t.Error("a stale world was shown")
 	}
-	d.lacks("stale")
+	d.keys("down", "m", "p")
+	d.send(planned{task: 999, err: errors.New("stale")})
+	d.lacks("stale").sees("nobody loses anything")
+}
+
+func TestApplyingOneGrantKeepsTheBasket(t *testing.T) {
+	d := drive(t, &fake{snap: workshop()}, 120, 40).keys("down", "m", "up", "right", "right", "g", "ctrl+p").sees("Preview", "AmazonEKSViewPolicy")
+	d.keys("a").sees("done", "basket 1")
 }
 
 func TestLeavingWithABasketAsks(t *testing.T) {

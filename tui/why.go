@@ -15,9 +15,7 @@ func newWhy(w *world, l line, namespace string) why {
 		title = l.name + "  in namespace " + report.Safe(namespace)
 	}
 	lines := []report.Line{{Kind: report.Title, Text: title}, {Kind: report.Note, Text: l.detail}, {}}
-	for _, b := range report.Because(w.ix, l.row, namespace) {
-		lines = append(lines, b)
-	}
+	lines = append(lines, report.Because(w.ix, l.row, namespace)...)
 	for i := range lines {
 		lines[i].Text = " " + lines[i].Text
 	}

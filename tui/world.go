@@ -108,11 +108,6 @@ func groups(m access.Mapping, ps []access.PolicyAssociation) string {
 	return strings.Join(out, " · ")
 }
 
-// at is the number of a principal's line, -1 when there is none.
-func (w *world) at(id string) int {
-	return slices.IndexFunc(w.lines, func(l line) bool { return l.id == id })
-}
-
 // level is the most a row may do anywhere: in the whole cluster, or in a namespace
 // in which it has grants of its own. A filter asks at every key, so it is kept.
 func (w *world) level(l line) access.Level {
