@@ -123,7 +123,10 @@ func rebuilt(s access.Snapshot, steps []access.Step, from access.Plan) (access.P
 	if len(steps) == 0 {
 		return p, nil
 	}
-	p.Intents, p.Expect = from.Intents, from.Expect
+	p.Intents = from.Intents
+	if len(from.Expect) > 0 {
+		p.Expect = from.Expect
+	}
 	for _, f := range from.Findings {
 		known := slices.ContainsFunc(p.Findings, func(o access.Finding) bool { return o.Code == f.Code && slices.Equal(o.Args, f.Args) })
 		if !known && f.Code != access.NothingToDo && f.Code != access.EndpointDiffers {

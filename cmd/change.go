@@ -194,6 +194,9 @@ func perform(ctx context.Context, e *env, w *world, p access.Plan, agreed []acce
 		}
 	}
 	said := e.answerOutcome(p, o, err, m)
+	if w.demo && o.Done > 0 {
+		e.say(report.Line{Kind: report.Note, Text: "This was a demo: its cluster ended with this command, so there is nothing to undo."})
+	}
 	if code := verdict(o, err, begun); code != exitDone {
 		return &exit{code, errors.Join(unsaid(o, err), said)}
 	}

@@ -33,6 +33,7 @@ import (
 type world struct {
 	*live.World
 	name  string
+	demo  bool
 	close func()
 }
 
@@ -245,7 +246,7 @@ func openDemo(t target) (*world, error) {
 		Settle:    live.Settle{Every: 50 * time.Millisecond, AtMost: 10 * time.Second, Propagation: time.Second},
 		Now:       time.Now, Journals: journals,
 	}
-	return &world{World: w, name: c.Name, close: func() { os.RemoveAll(journals) }}, nil
+	return &world{World: w, name: c.Name, demo: true, close: func() { os.RemoveAll(journals) }}, nil
 }
 
 // bearer signs each request with a fresh token, as kubectl's helper does.
