@@ -34,8 +34,8 @@ sandbox: rig build ## Serve a real Kubernetes API behind an AWS bench until Ctrl
 
 # Everything in it listens on loopback, and nothing needs an AWS account or a cluster.
 test: rig ## Run all tests, against a real kube-apiserver and the real krew too
-	go test $(TESTFLAGS) ./...
-	@set -e; for m in $(TESTED); do echo "cd $$m && go test $(TESTFLAGS) ./..."; (cd $$m && go test $(TESTFLAGS) ./...); done
+	@rc=0; for m in . $(TESTED); do echo "cd $$m && go test $(TESTFLAGS) ./..."; \
+	  (cd $$m && go test $(TESTFLAGS) ./...) || rc=1; done; exit $$rc
 
 check: lint vuln ## Run all tests with the race detector, and all that reads the code
 	@$(MAKE) --no-print-directory test TESTFLAGS=-race
