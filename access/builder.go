@@ -72,12 +72,23 @@ func BuildSteps(s Snapshot, steps []Step) (Plan, error) {
 	for _, st := range steps {
 		b.step(st)
 	}
-	for _, id := range affected(b.was, b.ix, nil) {
+	for _, id := range b.touched() {
 		if m := b.ix.inForce(id); m.State == Active && m.Source != FromCreator {
 			b.proofs = append(b.proofs, b.ask(m)...)
 		}
 	}
 	return b.done(s), nil
+}
+
+// touched are the principals whose mapping, policies or rights the steps change.
+func (b *builder) touched() []string {
+	out := []string{}
+	for _, id := range affected(b.was, b.ix, nil) {
+		if !sameIdentity(b.was, b.ix, id) || len(Compare(b.was, b.ix, b.ix.principal(id))) > 0 {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func newBuilder(s Snapshot) *builder {

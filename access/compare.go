@@ -25,6 +25,9 @@ type Delta struct {
 func Compare(was, is *Index, only ...Principal) []Delta {
 	var out []Delta
 	for _, id := range affected(was, is, only) {
+		if id == creatorID {
+			continue // the mode hides or shows the creator; EKS keeps it an administrator
+		}
 		a, b := was.effective(id), is.effective(id)
 		p := b.principal
 		if p.ARN == "" {
@@ -123,12 +126,24 @@ func affected(was, is *Index, only []Principal) []string {
 	}
 	var out []string
 	for id := range ids {
-		if !sameMapping(was.inForce(id), is.inForce(id)) || was.rbac != is.rbac || !slices.EqualFunc(was.policiesOf(id), is.policiesOf(id), func(a, b PolicyAssociation) bool { return Same(a, b) }) {
+		if was.rbac != is.rbac || !sameIdentity(was, is, id) {
 			out = append(out, id)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// sameIdentity reports whether a principal arrives as the same identity with the
+// same policies in both.
+func sameIdentity(was, is *Index, id string) bool {
+	return sameMapping(was.inForce(id), is.inForce(id)) &&
+		slices.EqualFunc(was.policiesOf(id), is.policiesOf(id), func(a, b PolicyAssociation) bool { return Same(a, b) })
+}
+
+func (ix *Index) principal(id string) Principal {
+	r, _ := ix.row(id)
+	return r.Principal
 }
 
 func (ix *Index) inForce(id string) Mapping {

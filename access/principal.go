@@ -75,6 +75,9 @@ func ParsePrincipal(text string) (Principal, error) {
 	return p, nil
 }
 
+// creatorID is the ID of whoever made a CONFIG_MAP cluster: nobody can see who.
+const creatorID = "creator"
+
 // ID joins the forms of one principal: the role behind an assumed role, without
 // its path, letter case folded. Role and user names are unique per account
 // whatever their path and case (IAM CreateRole, CreateUser).
@@ -83,7 +86,7 @@ func (p Principal) ID() string {
 	case UnknownPrincipal, AccountPrincipal:
 		return string(p.Kind) + "/" + p.ARN
 	case CreatorPrincipal:
-		return "creator"
+		return creatorID
 	}
 	return string(p.Kind) + "/" + p.Account + "/" + strings.ToLower(p.Name)
 }
