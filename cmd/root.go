@@ -21,7 +21,8 @@ func Main(args []string) int {
 	// A reader that goes away must not kill a change between two writes: the
 	// write fails with EPIPE instead, and the change goes on.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A terminal that is closed (SIGHUP) is a wish to stop, too.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	// The first signal stops between two steps; from then on signals have their
 	// own effect again, so a second one ends the process at once.
