@@ -13,7 +13,6 @@ package access
 import (
 	"cmp"
 	"encoding/json"
-	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -118,8 +117,6 @@ func EncodeObject(o Object) ([]byte, error) {
 	}
 	return append(append(kind[:len(kind)-1], ','), body[1:]...), nil
 }
-
-func sorted[T cmp.Ordered](seq iter.Seq[T]) []T { return slices.Sorted(seq) }
 
 // set returns the distinct values in order; nil when there are none.
 func set(in []string) []string {

@@ -69,7 +69,14 @@ func Build(s Snapshot, intents ...Intent) (Plan, error) {
 // Guard and deltas are computed for the cluster as it stands.
 func BuildSteps(s Snapshot, steps []Step) (Plan, error) {
 	b := newBuilder(s)
+	if err := b.readable(); err != nil {
+		return Plan{}, err
+	}
 	for _, st := range steps {
+		was, _ := st.Before.(AuthMode)
+		if is, ok := st.After.(AuthMode); ok {
+			b.say(Confirm, OneWayMode, []Key{is.Key()}, string(was.Mode), string(is.Mode))
+		}
 		b.step(st)
 	}
 	for _, id := range b.touched() {
@@ -125,12 +132,16 @@ func (b *builder) done(s Snapshot) Plan {
 	p := b.plan
 	if len(p.Steps) == 0 {
 		b.say(Info, NothingToDo, nil)
+	} else if c := p.Cluster; otherEndpoint(s, c) {
+		// The two halves may be of two clusters: an item would go in one, its entry come in the other.
+		b.say(Confirm, EndpointDiffers, []Key{c.Key()}, s.Server, c.Endpoint)
 	}
 	for _, st := range p.Steps {
 		if n, ok := st.Before.(Namespace); ok && st.After == nil {
 			b.say(Warn, NamespaceGoes, []Key{n.Key()}, n.Name)
 		}
 	}
+	b.owners()
 	p.Expect = append(p.Expect, b.proofs...)
 	for _, e := range p.Expect {
 		if e.Policies && e.Principal.ID() != s.Caller.Kube.ID() {

@@ -99,9 +99,8 @@ const (
 	GroupMoved         Code = "api-group-moved"      // role, resource, group, new group
 	SmokeTestDenied    Code = "smoke-test-denied"    // role, verb, resource, namespace
 	SharedName         Code = "shared-name"          // user name, principals: bindings to it count for all of them
-	OwnedElsewhere     Code = "owned-elsewhere"      // object, owner. Confirm: CloudFormation, Terraform or ACK will drift
+	OwnedElsewhere     Code = "owned-elsewhere"      // principal, owner. Confirm: CloudFormation, Terraform or ACK will drift
 	WildcardScope      Code = "wildcard-scope"       // pattern
-	WouldShadow        Code = "would-shadow"         // principal: an entry would replace its aws-auth mapping
 	EscalatesBeyondYou Code = "grants-more-than-you" // principal, level
 )
 

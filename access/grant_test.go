@@ -140,3 +140,25 @@ func TestGrant(t *testing.T) {
 		})
 	}
 }
+
+func TestChangingWhatAStackOwnsMustBeAccepted(t *testing.T) {
+	owned := entry(role("dev"), "")
+	owned.Tags = map[string]string{"aws:cloudformation:stack-name": "eksctl-eks-workshop-accessentry-X"}
+	p := build(t, s3(t, owned, iamRole(t, role("dev"))), GrantAccess{Principal: principal(t, role("dev")), Level: View})
+	if !slices.Contains(p.Confirms(), OwnedElsewhere) {
+		t.Errorf("got %s", codes(p.Findings))
+	}
+	if free := build(t, s3(t, entry(role("dev"), ""), iamRole(t, role("dev"))), GrantAccess{Principal: principal(t, role("dev")), Level: View}); len(free.Confirms()) > 0 {
+		t.Errorf("nobody owns it: %s", codes(free.Findings))
+	}
+}
+
+func TestAnotherServerMustBeAccepted(t *testing.T) {
+	s := s3(t)
+	c, _ := s.Cluster()
+	c.Endpoint, s.Server = "https://a.eks.amazonaws.com", "https://localhost:8443"
+	s.Objects = s.Objects.With(c)
+	if p := build(t, s, Migrate{}); !slices.Contains(p.Confirms(), EndpointDiffers) {
+		t.Errorf("got %s", codes(p.Findings))
+	}
+}

@@ -46,12 +46,19 @@ func (i *inspector) cluster() {
 	if c.Status != "ACTIVE" {
 		i.say(Warn, ClusterNotActive, []Key{c.Key()}, c.Status)
 	}
-	if s.Server != "" && c.Endpoint != "" && !strings.EqualFold(strings.TrimRight(s.Server, "/"), strings.TrimRight(c.Endpoint, "/")) {
+	if otherEndpoint(s, c) {
 		i.say(Warn, EndpointDiffers, []Key{c.Key()}, s.Server, c.Endpoint)
 	}
 	if s.Mode() == ConfigMapMode {
 		i.say(Info, HiddenCreator, []Key{c.Key()}, string(s.Mode()))
 	}
+}
+
+// otherEndpoint reports whether the kubeconfig's server is not the cluster's endpoint: a
+// proxy, a tunnel, or another cluster.
+func otherEndpoint(s Snapshot, c Cluster) bool {
+	trim := func(url string) string { return strings.TrimRight(url, "/") }
+	return s.Server != "" && c.Endpoint != "" && !strings.EqualFold(trim(s.Server), trim(c.Endpoint))
 }
 
 func (i *inspector) authMap() {

@@ -44,7 +44,6 @@ const (
 	Throttled     Code = "throttled"      // refused for good after retries
 	NotFound      Code = "not-found"      // no such cluster
 	Broken        Code = "broken"         // an answer we can't read
-	NotAsked      Code = "not-asked"      // we deliberately did not ask (another account)
 	Undocumented  Code = "undocumented"   // AWS does not publish this policy's rules
 	NodeAuthority Code = "node-authority" // the Node authorizer decides, not RBAC
 )

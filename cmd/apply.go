@@ -106,7 +106,7 @@ func sameCluster(what string, made access.Cluster, s access.Snapshot) error {
 // done is left out, and guard, permission changes and findings are computed anew,
 // so that nothing but the steps and the proofs is believed of the file.
 func replan(s access.Snapshot, file access.Plan) (access.Plan, error) {
-	left, err := remaining(s, file.Steps)
+	left, err := access.Remaining(s, file.Steps)
 	if err != nil {
 		return access.Plan{}, err
 	}
@@ -129,16 +129,8 @@ func rebuilt(s access.Snapshot, steps []access.Step, from access.Plan) (access.P
 	}
 	for _, f := range from.Findings {
 		known := slices.ContainsFunc(p.Findings, func(o access.Finding) bool { return o.Code == f.Code && slices.Equal(o.Args, f.Args) })
-		if !known && f.Code != access.NothingToDo && f.Code != access.EndpointDiffers {
+		if !known && f.Code != access.NothingToDo {
 			p.Findings = append(p.Findings, f)
-		}
-	}
-	for _, st := range steps {
-		was, _ := st.Before.(access.AuthMode)
-		is, ok := st.After.(access.AuthMode)
-		if ok && !slices.Contains(p.Confirms(), access.OneWayMode) {
-			p.Findings = append(p.Findings, access.Finding{Code: access.OneWayMode, Severity: access.Confirm,
-				About: []access.Key{is.Key()}, Args: []string{string(was.Mode), string(is.Mode)}})
 		}
 	}
 	return p, nil

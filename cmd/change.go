@@ -48,7 +48,6 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 	if err != nil {
 		return err
 	}
-	p.plan = oneCluster(p.plan, s)
 	if m.DryRun {
 		return preview(e, p.plan, m)
 	}
@@ -57,22 +56,6 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 		return err
 	}
 	return perform(ctx, e, w, p.applied(), agreed, m)
-}
-
-// oneCluster asks for a confirmation where the kubeconfig's server is not the
-// cluster's endpoint: the two halves of the plan may then be about two clusters,
-// and a mapping would go in one while its entry comes in the other.
-func oneCluster(p access.Plan, s access.Snapshot) access.Plan {
-	if len(p.Steps) == 0 {
-		return p
-	}
-	for _, f := range access.Inspect(access.NewIndex(s)) {
-		if f.Code == access.EndpointDiffers {
-			f.Severity = access.Confirm
-			p.Findings = append([]access.Finding{f}, p.Findings...)
-		}
-	}
-	return p
 }
 
 // preview is the answer of a dry run.

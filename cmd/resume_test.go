@@ -39,7 +39,7 @@ func TestRemainingSteps(t *testing.T) {
 		"the bridge has been bound to a role": {[]access.Object{was, access.Binding{In: kube, Name: "bridge", Meta: access.Meta{Labels: map[string]string{"a": "b"}}}}, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := remaining(access.Snapshot{Objects: access.Objects{}.With(tc.live...)}, steps)
+			got, err := access.Remaining(access.Snapshot{Objects: access.Objects{}.With(tc.live...)}, steps)
 			if (err == nil) != tc.ok {
 				t.Fatalf("error %v", err)
 			}
@@ -56,7 +56,7 @@ func TestRemainingSteps(t *testing.T) {
 
 func TestAPlanFileIsNotBelieved(t *testing.T) {
 	const eks = access.Realm("eks:c")
-	s := access.Snapshot{Realms: []access.Realm{eks}, Objects: access.Objects{}.With(access.AuthMode{In: eks, Mode: access.ConfigMapMode})}
+	s := access.Snapshot{Realms: []access.Realm{eks, "kube:c"}, Objects: access.Objects{}.With(access.AuthMode{In: eks, Mode: access.ConfigMapMode})}
 	file := access.Plan{
 		Steps:    []access.Step{{Before: access.AuthMode{In: eks, Mode: access.ConfigMapMode}, After: access.AuthMode{In: eks, Mode: access.BothMode}}},
 		Findings: nil, // somebody took the confirmation out

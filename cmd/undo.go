@@ -73,7 +73,7 @@ func runUndo(ctx context.Context, e *env, r undoRequest) error {
 		if err := sameCluster("journal "+j.Path, j.Plan.Cluster, s); err != nil {
 			return proposal{}, err
 		}
-		left, err := remaining(s, back)
+		left, err := access.Remaining(s, back)
 		if err != nil {
 			return proposal{}, fmt.Errorf("undo %s: %w", j.Path, err)
 		}

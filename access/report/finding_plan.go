@@ -77,7 +77,7 @@ var planFindings = map[access.Code]sentence{
 		"create it in the same plan with --create-namespace"},
 	access.RoleFromEdit: {
 		"the role {0} does not exist; it is made with the rules of edit",
-		"give its rules with --role-file FILE"},
+		"name a file with its rules: --role-file FILE, or rules in the form"},
 	access.VerbUnknown: {
 		"{0}: {1} is not a verb of the Kubernetes API and grants nothing",
 		"leave it out: kubectl describe uses get and list; exec and logs are the resources pods/exec and pods/log"},
@@ -94,14 +94,11 @@ var planFindings = map[access.Code]sentence{
 		"others have the user name {0} too: a binding to it counts also for {1}",
 		"give each its own with --username"},
 	access.OwnedElsewhere: {
-		"{0} is managed by {1}, which will undo or fight this change",
+		"{p0} is managed by {1}, which will undo or fight this change",
 		"change it there"},
 	access.WildcardScope: {
 		"the scope {0} also takes in namespaces that are made later",
 		"name the namespaces one by one"},
-	access.WouldShadow: {
-		"an access entry for {p0} would replace its aws-auth mapping as a whole",
-		"migrate it: kubectl eks-access migrate {a0}"},
 	access.EscalatesBeyondYou: {
 		"{1} gives more than {p0} has, so the API server may refuse to bind it",
 		"ask somebody who has it, or the verb bind on it, to run this"},

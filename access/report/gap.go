@@ -33,7 +33,6 @@ var gapWords = map[access.Code]string{
 	access.Throttled:     "could not be read: too many requests, also after retries",
 	access.NotFound:      "could not be read: not found",
 	access.Broken:        "could not be read: the answer makes no sense to us",
-	access.NotAsked:      "not asked: in another account",
 	access.Undocumented:  "AWS does not publish the rules of this policy",
 	access.NodeAuthority: "decided by the Node authorizer, not by RBAC",
 }

@@ -14,7 +14,6 @@ func TestGapSaysWhatWhyAndWhatToAskFor(t *testing.T) {
 		"access entries could not be read: the server refused: not authorized; ask for eks:ListAccessEntries and eks:DescribeAccessEntry": {Kind: access.EntryKind, Why: access.Denied, Detail: "not authorized"},
 		"access entries could not be read: the server refused: not authorized to perform: eks:ListAccessEntries":                          {Kind: access.EntryKind, Why: access.Denied, Detail: "not authorized to perform: eks:ListAccessEntries"},
 		"the access policies of dev could not be read: too many requests, also after retries":                                             {Kind: access.AssociationKind, Name: "arn:aws:iam::123456789012:role/dev", Why: access.Throttled},
-		"the IAM principal role/210987654321/dev not asked: in another account":                                                           {Kind: access.IAMPrincipalKind, Name: "role/210987654321/dev", Why: access.NotAsked},
 		"rules of AmazonEKSNewPolicy: AWS does not publish the rules of this policy":                                                      {Kind: access.PolicyKind, Name: "AmazonEKSNewPolicy", Why: access.Undocumented},
 		"whether the mapping of dev counts is not known: the cluster's authentication mode could not be read":                             {Kind: access.AuthMapKind, Name: "arn:aws:iam::123456789012:role/dev", Why: access.ModeUnread},
 		"something could not be read: no answer":                                                                                          {Why: access.Unreachable},

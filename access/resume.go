@@ -1,12 +1,11 @@
-package cmd
+package access
 
-import "github.com/eks-access/kubectl-eks-access/access"
-
-// remaining are the steps that are not done yet. On each key the live object must
-// be where some step starts or leads to; otherwise somebody else has changed it.
-func remaining(s access.Snapshot, steps []access.Step) ([]access.Step, error) {
+// Remaining are the steps that are not done yet. On each key the live object must
+// be where some step starts or leads to; otherwise somebody else has changed it,
+// and the error is a *Conflict.
+func Remaining(s Snapshot, steps []Step) ([]Step, error) {
 	var chains []chain
-	at := map[access.Key]int{}
+	at := map[Key]int{}
 	for i, st := range steps {
 		k := st.Key()
 		if _, ok := at[k]; !ok {
@@ -21,7 +20,7 @@ func remaining(s access.Snapshot, steps []access.Step) ([]access.Step, error) {
 	for i := range chains {
 		c := &chains[i]
 		if !c.locate(s.Objects[c.key], steps) {
-			return nil, &access.Conflict{Key: c.key, Want: steps[c.steps[0]].Before, Have: s.Objects[c.key]}
+			return nil, &Conflict{Key: c.key, Want: steps[c.steps[0]].Before, Have: s.Objects[c.key]}
 		}
 		if c.first == c.latest && c.latest > 0 {
 			last = max(last, c.steps[c.latest-1])
@@ -38,7 +37,7 @@ func remaining(s access.Snapshot, steps []access.Step) ([]access.Step, error) {
 			done[i] = true
 		}
 	}
-	var left []access.Step
+	var left []Step
 	for i, st := range steps {
 		if !done[i] {
 			left = append(left, st)
@@ -50,20 +49,20 @@ func remaining(s access.Snapshot, steps []access.Step) ([]access.Step, error) {
 // chain is the steps on one key, and how many of them the live object shows as
 // done: at least first, at most latest.
 type chain struct {
-	key           access.Key
+	key           Key
 	steps         []int
 	first, latest int
 }
 
-func (c *chain) locate(have access.Object, steps []access.Step) (found bool) {
+func (c *chain) locate(have Object, steps []Step) (found bool) {
 	for n := range len(c.steps) + 1 {
-		var want access.Object
+		var want Object
 		if n == 0 {
 			want = steps[c.steps[0]].Before
 		} else {
 			want = steps[c.steps[n-1]].After
 		}
-		if !reached(have, want) {
+		if !Same(have, want) {
 			continue
 		}
 		if !found {
@@ -72,18 +71,4 @@ func (c *chain) locate(have access.Object, steps []access.Step) (found bool) {
 		c.latest, found = n, true
 	}
 	return found
-}
-
-// reached reports whether a live object is what a step leads to. A plan may leave
-// an entry's user name to EKS, which then chooses its default.
-func reached(have, want access.Object) bool {
-	w, planned := want.(access.AccessEntry)
-	h, lives := have.(access.AccessEntry)
-	if planned && lives && w.Username == "" {
-		if p, err := access.ParsePrincipal(w.Principal); err == nil && h.Username == access.DefaultUsername(p) {
-			w.Username = h.Username
-			want = w
-		}
-	}
-	return access.Same(have, want)
 }
