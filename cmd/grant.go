@@ -116,7 +116,10 @@ func runGrant(ctx context.Context, e *env, r grantRequest) error {
 		if r.RoleFile == "-" {
 			e.terminal = false // the manifest was on stdin: there is nobody to ask there
 		}
-		if role, err = parseRole(r.RoleFile, manifest, r.Role, r.Namespaces); err != nil {
+		if role, err = parseRole(r.RoleFile, manifest); err != nil {
+			return err
+		}
+		if err := suits(r.RoleFile, role, r.Role, r.Namespaces); err != nil {
 			return err
 		}
 	}

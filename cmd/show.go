@@ -29,7 +29,7 @@ func (e *env) screens(ctx context.Context, w *world, r bareRequest) error {
 		defer func() { os.Stderr = stderr; null.Close() }()
 	}
 	err := tui.Run(ctx, w, tui.Options{In: e.in, Out: e.out, Env: variables, Title: title,
-		WritePlan: writePlan, ASCII: e.ascii(), Plain: r.Plain})
+		WritePlan: writePlan, ReadRole: readRole, ASCII: e.ascii(), Plain: r.Plain})
 	if errors.Is(err, context.Canceled) {
 		return nil // leaving by ctrl+c is leaving
 	}

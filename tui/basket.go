@@ -12,6 +12,7 @@ import (
 type wish struct {
 	principal access.Principal // of a migration; none: every mapping in force
 	grant     *access.GrantAccess
+	rules     string      // path of the file of a grant's role
 	to        access.Mode // of a migration
 }
 
@@ -40,7 +41,11 @@ func (w wish) words() string {
 	if len(g.Namespaces) > 0 {
 		where = report.Safe(strings.Join(g.Namespaces, ", "))
 	}
-	return "grant " + report.Name(g.Principal) + " " + report.Safe(permission(*g)) + " on " + where
+	what := report.Safe(permission(*g))
+	if w.rules != "" {
+		what += " of " + report.Safe(w.rules)
+	}
+	return "grant " + report.Name(g.Principal) + " " + what + " on " + where
 }
 
 // permission is what a grant gives, in a word.

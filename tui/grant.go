@@ -24,6 +24,7 @@ type grant struct {
 	whole    bool
 	spaces   []string
 	via      access.Via
+	rules    field // path of the role's file
 	user     field
 	group    field
 	effect   weighed // what it would do
@@ -38,6 +39,7 @@ const (
 	whoField formField = iota
 	kindField
 	nameField
+	rulesField // of a role only
 	whereField
 	viaField
 	userField
@@ -91,7 +93,7 @@ func grantable(p access.Principal) bool {
 	return p.Kind == access.RolePrincipal || p.Kind == access.UserPrincipal
 }
 
-func (g grant) typing() bool { return g.at == userField || g.at == groupField }
+func (g grant) typing() bool { return g.at == rulesField || g.at == userField || g.at == groupField }
 
 func (g grant) keys() keymap {
 	_, err := g.wishes()
@@ -142,9 +144,9 @@ func (g grant) update(msg tea.Msg) (screen, effect) {
 	case doHelp:
 		return g, help{}
 	case doNext:
-		g.at = (g.at + 1) % fieldCount
+		return g.move(1), nil
 	case doPrev:
-		g.at = (g.at + fieldCount - 1) % fieldCount
+		return g.move(-1), nil
 	case doChange:
 		return g.change(1)
 	case doOther:
@@ -161,10 +163,29 @@ func (g grant) update(msg tea.Msg) (screen, effect) {
 	return g, nil
 }
 
+// fields are the lines of the form as it is now.
+func (g grant) fields() []formField {
+	var out []formField
+	for f := range fieldCount {
+		if f != rulesField || g.kind == byRole {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (g grant) move(by int) grant {
+	fs := g.fields()
+	g.at = fs[(slices.Index(fs, g.at)+by+len(fs))%len(fs)]
+	return g
+}
+
 // write gives a key to the text under the cursor.
 func (g grant) write(msg tea.Msg) (screen, effect) {
 	var ok bool
 	switch g.at {
+	case rulesField:
+		g.rules, ok = g.rules.update(msg)
 	case userField:
 		g.user, ok = g.user.update(msg)
 	case groupField:
@@ -230,8 +251,7 @@ func (g grant) enter() (screen, effect) {
 		}
 		return g, many{collect{ws}, back{}, say{"in the basket: p previews it"}}
 	}
-	g.at = (g.at + 1) % fieldCount
-	return g, nil
+	return g.move(1), nil
 }
 
 func (g grant) chose(items []string) grant {

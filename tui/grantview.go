@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -14,27 +15,34 @@ func (g grant) view(s size, t *theme) []string {
 	if s.h >= 16 {
 		out = append(out, "")
 	}
-	for f := range fieldCount {
+	fields := g.fields()
+	for _, f := range fields {
 		if f == previewField && s.h >= 18 {
 			out = append(out, "")
 		}
 		out = append(out, g.field(f, s.w, t))
 	}
 	// A low screen shows the part of the form around the cursor.
-	effect := g.consequence(s.w, t)
-	room := clamp(s.h-len(out), 2, len(effect)+1)
+	effect := scroll{lines: g.consequence()}
+	room := clamp(s.h-len(out), 2, len(effect.wrapped(s.w-4))+1)
 	if len(out) > s.h-room {
-		out = tail(out, int(g.at)+1, max(s.h-room, 1))
+		out = tail(out, slices.Index(fields, g.at)+1, max(s.h-room, 1))
 	}
 	out = append(out, t.dim.of(strings.Repeat("─", s.w)))
-	if left := s.h - len(out); len(effect) > left && left > 0 {
-		effect = effect[:left]
+	left := s.h - len(out)
+	if left == 1 { // the most of the first line, not its first half
+		l := effect.lines[0]
+		return append(out, t.line(l.Kind).of(report.Cut("   "+l.Text, s.w)))
 	}
-	return append(out, effect...)
+	for _, l := range effect.view(size{s.w - 4, left}, t) {
+		out = append(out, "   "+l)
+	}
+	return out
 }
 
 func (g grant) field(f formField, width int, t *theme) string {
-	label, value, hint := g.words(f)
+	room := max(width-labelWidth-5, 4)
+	label, value, hint := g.words(f, room)
 	in, bar := t.inks, " "
 	if f == g.at {
 		in, bar = t.row, "▌"
@@ -42,7 +50,6 @@ func (g grant) field(f formField, width int, t *theme) string {
 	if f == previewField || f == addField {
 		return in.accent.of(bar+"  ") + in.strong.of(padRow("→ "+value, width-3, f == g.at))
 	}
-	room := max(width-labelWidth-5, 4)
 	text := report.Cut(value, room)
 	ink := in.text
 	if value == "" {
@@ -55,7 +62,7 @@ func (g grant) field(f formField, width int, t *theme) string {
 }
 
 // words are a field's label, its value, and what is said beside or instead of it.
-func (g grant) words(f formField) (label, value, hint string) {
+func (g grant) words(f formField, room int) (label, value, hint string) {
 	here := f == g.at
 	turn := func(s string) string {
 		if here {
@@ -74,6 +81,12 @@ func (g grant) words(f formField) (label, value, hint string) {
 			return "level", turn(g.level.String()), hint
 		}
 		return kindNames[g.kind], report.Safe(g.name), "↵ choose"
+	case rulesField:
+		empty := "path of a role file; empty: the rules of edit"
+		if slices.Contains(g.roles(false), g.name) {
+			empty = "as they are; a path compares them with a role file"
+		}
+		return "rules", typedText(g.rules, here, room), unlessTyped(g.rules, empty)
 	case whereField:
 		if g.whole {
 			return "where", turn("the whole cluster"), ""
@@ -86,55 +99,52 @@ func (g grant) words(f formField) (label, value, hint string) {
 		hint := map[access.Via]string{access.ViaAuto: "where it is mapped already, else what the mode prefers"}[g.via]
 		return "via", turn(string(g.via)), hint
 	case userField:
-		return "username", g.typedText(g.user, here), unlessTyped(g.user, "as it is, or EKS's default")
+		return "username", typedText(g.user, here, room), unlessTyped(g.user, "as it is, or EKS's default")
 	case groupField:
-		return "groups", g.typedText(g.group, here), unlessTyped(g.group, "as they are")
+		return "groups", typedText(g.group, here, room), unlessTyped(g.group, "as they are")
 	case previewField:
 		return "", "preview this grant", ""
 	}
 	return "", "add to the basket", ""
 }
 
-func (g grant) typedText(f field, here bool) string {
+func typedText(f field, here bool, room int) string {
 	if !here {
 		return report.Safe(f.String())
 	}
-	return f.view(60)
+	return f.view(room)
 }
 
 func unlessTyped(f field, hint string) string { return pick(f.String() == "", hint, "") }
 
 // consequence is what the grant would do, as far as it is known.
-func (g grant) consequence(width int, t *theme) []string {
+func (g grant) consequence() []report.Line {
 	if _, err := g.wishes(); err != nil {
-		return []string{t.dim.of(report.Cut("   "+report.Safe(err.Error()), width))}
+		return []report.Line{{Kind: report.Note, Text: report.Safe(err.Error())}}
 	}
-	var lines []report.Line
+	var out []report.Line
 	switch {
 	case g.weighing && len(g.effect.plan.Steps) == 0 && g.effect.err == nil:
-		return []string{t.dim.of("   …")}
+		return []report.Line{{Kind: report.Note, Text: "…"}}
 	case g.effect.err != nil:
-		lines = report.Error(g.effect.err)
+		out = report.Error(g.effect.err)
 	default:
-		lines = append(lines, report.Line{Kind: report.Title, Text: report.Headline(g.effect.plan)})
+		out = append(out, report.Line{Kind: report.Title, Text: report.Headline(g.effect.plan)})
 		for _, f := range g.effect.plan.Findings {
 			if f.Severity >= access.Warn {
 				sign, kind := severity(f.Severity)
-				text, _ := report.Finding(f)
-				lines = append(lines, report.Line{Kind: kind, Text: sign + " " + text})
+				text, _ := sentence(f)
+				out = append(out, report.Line{Kind: kind, Text: sign + " " + text})
 			}
 		}
 		for i, st := range g.effect.plan.Steps {
-			lines = append(lines, report.Line{Kind: signKind(st.Sign()), Text: stepTitle(i, len(g.effect.plan.Steps), st)})
+			out = append(out, report.Line{Kind: signKind(st.Sign()), Text: stepTitle(i, len(g.effect.plan.Steps), st)})
 		}
 	}
-	var out []string
-	for _, l := range lines {
-		ink := t.line(l.Kind)
-		if g.weighing {
-			ink = t.dim // not yet the answer for what stands above
+	if g.weighing {
+		for i := range out {
+			out[i].Kind = report.Note // not yet the answer for what stands above
 		}
-		out = append(out, ink.of(report.Cut("   "+l.Text, width)))
 	}
 	return out
 }

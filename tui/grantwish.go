@@ -30,7 +30,11 @@ func (g grant) wishes() ([]wish, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, wish{grant: g.grantOf(p)})
+		w := wish{grant: g.grantOf(p)}
+		if g.kind == byRole {
+			w.rules = strings.TrimSpace(g.rules.String())
+		}
+		out = append(out, w)
 	}
 	return out, nil
 }

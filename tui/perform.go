@@ -142,13 +142,13 @@ func (a *app) plan(p planFor) tea.Cmd {
 }
 
 func (a *app) make(p planFor) tea.Cmd {
-	ctx, b, s := a.ctx, a.backend, a.snap
+	ctx, b, read, s := a.ctx, a.backend, a.o.ReadRole, a.snap
 	return func() tea.Msg {
 		if len(p.wishes) == 0 {
 			made, err := access.BuildSteps(s, p.steps)
 			return planned{task: p.task, snap: s, plan: made, oneWay: p.oneWay, err: err}
 		}
-		known, made, err := build(ctx, b, s, p.wishes)
+		known, made, err := build(ctx, b, read, s, p.wishes)
 		return planned{task: p.task, snap: known, plan: made, err: err}
 	}
 }
@@ -162,9 +162,9 @@ func (a *app) weigh(ws []wish) tea.Cmd {
 	}
 	a.tasks++
 	a.weighing = a.tasks
-	ctx, b, s, task := a.ctx, a.backend, a.snap, a.tasks
+	ctx, b, read, s, task := a.ctx, a.backend, a.o.ReadRole, a.snap, a.tasks
 	return func() tea.Msg {
-		known, p, err := build(ctx, b, s, ws)
+		known, p, err := build(ctx, b, read, s, ws)
 		return weighed{task, known, p, err}
 	}
 }

@@ -38,6 +38,7 @@ type Options struct {
 	Env       []string
 	Title     string                                     // shown in the head: "demo s3"
 	WritePlan func(access.Plan) (path string, err error) // nil: plans can't be written
+	ReadRole  func(path string) (access.Role, error)     // nil: role files can't be read
 	ASCII     bool                                       // no glyph beyond ASCII
 	Plain     bool                                       // no styles, nothing that moves
 }

@@ -151,8 +151,12 @@ func listen(j *job[part]) tea.Cmd {
 }
 
 // build makes a plan of wishes. Principals that nobody spoke of before are looked
-// up first, so that their real ARNs are in it.
-func build(ctx context.Context, b Backend, s access.Snapshot, ws []wish) (access.Snapshot, access.Plan, error) {
+// up first, so that their real ARNs are in it; role files are read each time.
+func build(ctx context.Context, b Backend, read func(string) (access.Role, error), s access.Snapshot, ws []wish) (access.Snapshot, access.Plan, error) {
+	ws, err := ruled(ws, read)
+	if err != nil {
+		return s, access.Plan{}, err
+	}
 	if ps := strangers(s, ws); len(ps) > 0 {
 		known, err := b.Lookup(ctx, s, ps...)
 		if err != nil {
