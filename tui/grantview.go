@@ -72,7 +72,7 @@ func (g grant) words(f formField, room int) (label, value, hint string) {
 	}
 	switch f {
 	case whoField:
-		return "who", g.whoText(), "↵ choose, or type the ARN of a new principal"
+		return "who", g.whoText(), pick(len(g.who) == 0, "↵ choose, or type the ARN of a new principal", "↵ choose")
 	case kindField:
 		return "permission", turn(kindNames[g.kind]), ""
 	case nameField:

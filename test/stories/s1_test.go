@@ -69,6 +69,7 @@ func (c *cluster) granted() {
 }
 
 func TestS1ByFlags(t *testing.T) {
+	t.Parallel()
 	c := start(t, "s1")
 	args := []string{"grant", teamA, "--username", "k8s-test-user", "--role", "k8s-test-role", "--role-file", roleFile, "--namespace", "test", "--create-namespace"}
 	preview := c.must(append(args, "--dry-run")...)
@@ -92,6 +93,7 @@ func TestS1ByFlags(t *testing.T) {
 
 // Without a file the Role has no rules anybody wrote down: that must be accepted.
 func TestS1WithoutRulesAsks(t *testing.T) {
+	t.Parallel()
 	c := start(t, "s1")
 	args := []string{"grant", teamA, "--username", "k8s-test-user", "--role", "k8s-test-role", "--namespace", "test", "--create-namespace"}
 	if _, errs, exit := c.run(append(args, "--yes")...); exit != 4 || !strings.Contains(errs, "--accept") {
@@ -103,6 +105,7 @@ func TestS1WithoutRulesAsks(t *testing.T) {
 }
 
 func TestS1EveryPrefix(t *testing.T) {
+	t.Parallel()
 	c := start(t, "s1")
 	p, err := access.ParsePrincipal(teamA)
 	if err != nil {

@@ -64,6 +64,7 @@ func (c *cluster) migrated() {
 }
 
 func TestS3ByFlags(t *testing.T) {
+	t.Parallel()
 	c := start(t, "s3")
 	c.agree(workshop...)
 	before := c.must("list", "-o", "json")
@@ -101,12 +102,14 @@ func TestS3ByFlags(t *testing.T) {
 }
 
 func TestS3EveryPrefix(t *testing.T) {
+	t.Parallel()
 	c := start(t, "s3")
 	c.everyPrefix(workshop, access.Migrate{})
 	c.migrated()
 }
 
 func TestS3PlanFile(t *testing.T) {
+	t.Parallel()
 	c := start(t, "s3")
 	file := t.TempDir() + "/plan.json"
 	write(t, file, c.must("migrate", "--dry-run", "-o", "json"))
