@@ -67,7 +67,7 @@ var clusterFindings = map[access.Code]sentence{
 		"if access is meant: kubectl eks-access grant {a0} --level LEVEL; then remove the item from aws-auth"},
 	access.MappingDead: {
 		"the mapping of {p0} gives nothing: {r1}",
-		"remove it (an entry: aws eks delete-access-entry --cluster-name {k} --principal-arn {a0}); if access is meant, then: kubectl eks-access grant {a0} --level LEVEL"},
+		"remove it (an entry: aws eks delete-access-entry --cluster-name {k} --principal-arn {a0}), and grant anew if access is meant"},
 	access.MappingDormant: {
 		"the mapping of {p0} is not read in the mode {1}",
 		"if access is meant: kubectl eks-access migrate {a0}"},
@@ -79,7 +79,7 @@ var clusterFindings = map[access.Code]sentence{
 		"give the entry what is missing: kubectl eks-access grant {a0} --level LEVEL"},
 	access.PolicyUnknown: {
 		"AWS does not publish the rules of {0}, so what {p1} may do through it is unknown",
-		"for a policy with known rules: kubectl eks-access grant {a1} --policy AmazonEKSViewPolicy"},
+		"ask as that principal: kubectl auth can-i VERB RESOURCE"},
 	access.GroupUnbound: {
 		"{p1} is in the group {0}, which no binding names: it gives nothing",
 		"correct the name, or bind it: kubectl create rolebinding NAME --clusterrole view --group {a0} --namespace NS"},
