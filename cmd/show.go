@@ -22,16 +22,15 @@ func (e *env) screens(ctx context.Context, w *world, r bareRequest) error {
 	if !e.painted.out {
 		variables = append(variables, "NO_COLOR=1")
 	}
-	// What a credential helper says would be written across the screen.
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		stderr := os.Stderr
-		os.Stderr = null
-		defer func() { os.Stderr = stderr; null.Close() }()
-	}
+	back := aside()
 	err := tui.Run(ctx, w, tui.Options{In: e.in, Out: e.out, Env: variables, Title: title,
 		WritePlan: writePlan, ReadRole: readRole, ASCII: e.ascii(), Plain: r.Plain})
-	if errors.Is(err, context.Canceled) {
+	said := back()
+	switch {
+	case errors.Is(err, context.Canceled):
 		return nil // leaving by ctrl+c is leaving
+	case err != nil:
+		e.say(said...) // the trace of a panic
 	}
 	return err
 }

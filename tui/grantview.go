@@ -55,8 +55,10 @@ func (g grant) field(f formField, width int, t *theme) string {
 	if value == "" {
 		text, hint, ink = report.Cut(hint, room), "", in.dim
 	}
-	if hint != "" {
-		hint = report.Cut("   "+hint, room-report.Width(text))
+	if left := room - report.Width(text); left < min(report.Width(hint)+3, 15) {
+		hint = "" // a piece of it says nothing
+	} else if hint != "" {
+		hint = report.Cut("   "+hint, left)
 	}
 	return in.accent.of(bar+"  ") + in.dim.of(pad(label, labelWidth)) + ink.of(text) + in.dim.of(padRow(hint, max(room-report.Width(text)+2, 0), f == g.at))
 }
