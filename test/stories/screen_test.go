@@ -145,7 +145,7 @@ func s3ByKeys(t *testing.T, cols, rows int) {
 	x.insist("a", "Applying|steps done")
 	x.await("6 steps done")
 	p.ends(t)
-	x.insist("enter", "eks-workshop-admins")
+	x.insist("enter", "IAM PRINCIPAL")
 	x.press("q")
 	if code := x.ends(); code != 0 {
 		t.Errorf("exit %d", code)
