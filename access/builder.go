@@ -22,6 +22,7 @@ type builder struct {
 	retire    []retired
 	orphans   []movedSubject
 	proofs    []Expect
+	keep      []Principal // who must have in the end all they had
 	switchTo  Mode
 }
 
@@ -148,7 +149,7 @@ func (b *builder) done(s Snapshot) Plan {
 			b.say(Info, NotProvable, nil, e.Principal.String())
 		}
 	}
-	p.Findings = append(p.Findings, Guard(s, *p, nil)...)
+	p.Findings = append(p.Findings, Guard(s, *p, b.keep)...)
 	slices.SortStableFunc(p.Findings, func(x, y Finding) int {
 		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(x.Code, y.Code), slices.Compare(x.Args, y.Args))
 	})

@@ -131,6 +131,8 @@ func (b *builder) carry(c carried, group string) {
 	case c.masters && group != "":
 		now.Groups = set(append(slices.Clone(now.Groups), group))
 		b.step(Step{After: now, Why: WhyEntryBridged, Args: []string{c.principal.String()}})
+	case c.masters:
+		b.step(Step{After: now, Why: WhyEntryOpen, Args: []string{c.principal.String()}})
 	default:
 		b.step(Step{After: now, Why: WhyEntry, Args: []string{c.principal.String()}})
 	}
@@ -143,10 +145,9 @@ func (b *builder) carry(c carried, group string) {
 		policies = append(policies, admin)
 		if group != "" {
 			b.bridges = append(b.bridges, bridged{group, now, c.entry, reads(c.principal, admin)})
-		} else {
-			b.say(Confirm, NoBridge, []Key{now.Key()}, c.principal.String())
 		}
 	}
+	b.keep = append(b.keep, c.principal)
 	proof := b.prove(c.principal, c.entry, policies)
 	b.proofs = append(b.proofs, proof...)
 	for i, m := range c.items {

@@ -63,6 +63,7 @@ const (
 	PolicyUnknown      Code = "policy-unknown"      // policy name, principal
 	GroupUnbound       Code = "group-unbound"       // group, principal: no binding names it
 	RoleMissing        Code = "role-missing"        // binding, role: grants nothing
+	AggregationPending Code = "aggregation-pending" // cluster role: its stored rules lack some of those it selects
 	BridgeLeft         Code = "bridge-left"         // binding or principal: a bridge that a stopped plan left
 )
 
@@ -112,6 +113,7 @@ const (
 	WhyBridgeDrop   Code = "bridge-drop"     //
 	WhyEntry        Code = "entry"           // principal
 	WhyEntryBridged Code = "entry-bridged"   // principal
+	WhyEntryOpen    Code = "entry-open"      // principal. No bridge: without rights until its policy counts
 	WhyPolicy       Code = "policy"          // policy, scope
 	WhyPolicyScope  Code = "policy-scope"    // policy, added namespaces
 	WhyRetire       Code = "retire-mapping"  // lines or principals
@@ -124,12 +126,3 @@ const (
 	WhyGroups       Code = "entry-groups"    // principal, groups
 	WhyUndo         Code = "undo"            // why of the step that is undone
 )
-
-func refuse(fs []Finding) bool {
-	for _, f := range fs {
-		if f.Severity == Refuse {
-			return true
-		}
-	}
-	return false
-}

@@ -2,8 +2,9 @@ package access
 
 import (
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
 
 // Grant is one permission with its reason: mapping, subject, binding, role; or
@@ -17,6 +18,14 @@ type Grant struct {
 	Policy  string // name of the access policy
 	Unknown *Gap   // its rules are not known
 	id      string
+}
+
+// heldKey is all that a mapping's grants depend on in one index.
+type heldKey struct {
+	from         Key
+	section      awsauth.Section
+	index        int
+	user, groups string
 }
 
 type held struct {
@@ -85,8 +94,7 @@ func (h *held) in(namespace string) []Grant {
 }
 
 func (ix *Index) hold(m Mapping) *held {
-	at := m.From
-	at.Namespace += "|" + string(m.Item.Section) + "|" + strconv.Itoa(m.Item.Index)
+	at := heldKey{m.From, m.Item.Section, m.Item.Index, m.Identity.User, strings.Join(m.Identity.Groups, "\n")}
 	if h, ok := ix.held[at]; ok {
 		return h
 	}

@@ -25,11 +25,10 @@ func Guard(s Snapshot, p Plan, keep []Principal) []Finding {
 	for _, k := range keep {
 		g.keep = append(g.keep, k.ID())
 	}
-	for _, f := range p.Findings {
-		if f.Code == NoBridge && len(f.Args) > 0 {
-			if w, err := ParsePrincipal(f.Args[0]); err == nil {
-				g.window[w.ID()] = true // the window is shown and accepted by its own code
-			}
+	for _, st := range p.Steps {
+		if who, open := opens(st); open {
+			g.window[who.ID()] = true
+			g.say(Confirm, NoBridge, st, who.String())
 		}
 	}
 	at := was
@@ -59,6 +58,17 @@ func (g *guard) say(sev Severity, code Code, st Step, args ...string) {
 	if !slices.ContainsFunc(g.found, func(o Finding) bool { return o.Code == f.Code && slices.Equal(o.Args, f.Args) }) {
 		g.found = append(g.found, f)
 	}
+}
+
+// opens reports whether a step leaves its principal without rights until the next
+// ones are done, for want of a bridge. The step says so itself, so that a plan file
+// and an undo ask for the same yes.
+func opens(st Step) (who Principal, open bool) {
+	if st.Why != WhyEntryOpen && (st.Why != WhyUndo || !slices.Contains(st.Args, string(WhyEntryOpen))) {
+		return Principal{}, false
+	}
+	who, err := ParsePrincipal(st.Key().Name)
+	return who, err == nil
 }
 
 func (g *guard) check(i int, st Step, now *Index, id string) {

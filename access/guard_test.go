@@ -25,12 +25,12 @@ func TestGuardRefusesTheOrdersOfTheGuides(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fs := Guard(s, Plan{Steps: steps}, []Principal{principal(t, role("eks-workshop-admins"))})
-			if !refuse(fs) {
+			if !refused(fs) {
 				t.Errorf("let through: %+v", fs)
 			}
 		})
 	}
-	if fs := Guard(s, p, []Principal{principal(t, role("eks-workshop-admins"))}); refuse(fs) {
+	if fs := Guard(s, p, []Principal{principal(t, role("eks-workshop-admins"))}); refused(fs) {
 		t.Errorf("the bridge itself: %+v", fs)
 	}
 }
@@ -86,5 +86,28 @@ func TestInverseOfTheBridgeIsSafeToo(t *testing.T) {
 				t.Errorf("undo after %d steps leaves %v, want %v", n, was.Objects[k], o)
 			}
 		}
+	}
+}
+
+func refused(fs []Finding) bool { return Plan{Findings: fs}.Refused() }
+
+// What was accepted can be applied from its file and taken back: the window is in
+// the steps, not in the findings of the moment.
+func TestAPlanWithoutABridgeCanBeUndone(t *testing.T) {
+	s := s3(t, clusterRole("ops", rule("*", "", "configmaps")), binding("", "ops", "ClusterRole", "ops", "Group:ops"),
+		entry(role("platform-admin"), "", "ops"), entry(role("root-admin"), ""), policy(role("root-admin"), ClusterAdminPolicy), iamRole(t, role("root-admin")))
+	s = without(s, policy(role("platform-admin"), ClusterAdminPolicy).Key())
+	p := build(t, s, Migrate{})
+	again, err := BuildSteps(s, p.Steps)
+	if err != nil || again.Refused() || !slices.Contains(again.Confirms(), NoBridge) {
+		t.Errorf("from its file: %v %s", err, codes(again.Findings))
+	}
+	back, err := Inverse(p.Steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	undo, err := BuildSteps(Project(s, p.Steps...), back)
+	if err != nil || undo.Refused() || !slices.Contains(undo.Confirms(), NoBridge) {
+		t.Errorf("undo: %v %s", err, codes(undo.Findings))
 	}
 }

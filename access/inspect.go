@@ -18,6 +18,7 @@ func Inspect(ix *Index) []Finding {
 		}
 	}
 	i.bindings()
+	i.aggregation()
 	slices.SortStableFunc(i.found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Code, b.Code), slices.Compare(a.Args, b.Args))
 	})
@@ -117,6 +118,17 @@ func (i *inspector) active(r Row, m Mapping) {
 			i.say(Warn, BridgeLeft, []Key{m.From}, r.Principal.String())
 		case !strings.HasPrefix(g, "system:") && len(i.ix.rbac.bySubject[subject{"Group", g}]) == 0 && !i.ix.unread(RoleBindingKind, ClusterRoleBindingKind):
 			i.say(Info, GroupUnbound, []Key{m.From}, g, r.Principal.String())
+		}
+	}
+}
+
+// aggregation says which aggregated ClusterRoles don't have the rules of those they
+// select: the API server counts the stored rules, the controller has yet to fill them in.
+func (i *inspector) aggregation() {
+	all := Of[Role](i.ix.snap.Objects)
+	for _, r := range all {
+		if len(r.Aggregate) > 0 && len(uncovered(Selected(r, all), r.Rules)) > 0 {
+			i.say(Warn, AggregationPending, []Key{r.Key()}, r.Name)
 		}
 	}
 }

@@ -94,18 +94,25 @@ func (y yardsticks) level(rules []Rule, namespace string) Level {
 			}
 		}
 	}
-	if slices.ContainsFunc(rules, counts) {
+	if slices.ContainsFunc(rules, func(r Rule) bool { return !Everyones(r) && (namespace == "" || len(r.Resources) > 0) }) {
 		return Some
 	}
 	return None
 }
 
-// counts reports whether a rule gives more than every authenticated caller has by
-// default: discovery (non-resource URLs) and asking about oneself.
-func counts(r Rule) bool {
+// everyone are the rules that the default roles give to all who log in:
+// system:discovery and system:public-info-viewer get these URLs, system:basic-user
+// asks about itself (Kubernetes RBAC, "API discovery roles").
+var everyone = struct{ urls, reviews []string }{
+	[]string{"/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"},
+	[]string{"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"},
+}
+
+// Everyones reports whether a rule gives no more than every authenticated caller
+// has by default.
+func Everyones(r Rule) bool {
 	if len(r.Resources) == 0 {
-		return false
+		return len(r.NonResourceURLs) == 0 || within(r.Verbs, []string{"get"}) && within(r.NonResourceURLs, everyone.urls)
 	}
-	return !slices.Contains([]string{"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"}, r.Resources[0]) ||
-		len(r.Resources) > 2
+	return within(r.Verbs, []string{"create"}) && within(r.Resources, everyone.reviews)
 }

@@ -29,6 +29,19 @@ const (
 	IAMPrincipalKind Kind = "IAMPrincipal" // iam
 )
 
+// Kinds are what is read of a realm, in the order people think of them.
+func (r Realm) Kinds() []Kind {
+	switch r.API() {
+	case "eks":
+		return []Kind{ClusterKind, AuthModeKind, EntryKind, AssociationKind, PolicyKind}
+	case "kube":
+		return []Kind{AuthMapKind, NamespaceKind, RoleKind, ClusterRoleKind, RoleBindingKind, ClusterRoleBindingKind}
+	case "iam":
+		return []Kind{IAMPrincipalKind}
+	}
+	return nil
+}
+
 // Cluster is what DescribeCluster says. It is read, never written.
 type Cluster struct {
 	In              Realm  `json:"realm"`

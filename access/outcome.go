@@ -66,7 +66,8 @@ func (c *Conflict) Error() string {
 	return fmt.Sprintf("%s %s was changed by somebody else since the preview", c.Key.Kind, c.Key.Name)
 }
 
-// Forbidden is a refusal by a server: who may not do what. Hint is how to get it.
+// Forbidden is a refusal by a server: who may not do what. Detail says
+// why and how to get it.
 type Forbidden struct {
 	Who, Action, Detail string
 }

@@ -96,18 +96,27 @@ func (p Plan) Digest() string {
 }
 
 // Refused reports whether a guard forbids the plan.
-func (p Plan) Refused() bool { return refuse(p.Findings) }
+func (p Plan) Refused() bool { return len(p.Refusals()) > 0 }
 
-// Confirms are the codes that must be accepted one by one before the plan runs.
-func (p Plan) Confirms() []Code {
+// Refusals are the codes for which a plan never runs, Confirms those that must be
+// accepted one by one before it does; both sorted.
+func (p Plan) Refusals() []Code { return p.codes(Refuse) }
+func (p Plan) Confirms() []Code { return p.codes(Confirm) }
+
+func (p Plan) codes(sev Severity) []Code {
 	var out []Code
 	for _, f := range p.Findings {
-		if f.Severity == Confirm && !slices.Contains(out, f.Code) {
+		if f.Severity == sev && !slices.Contains(out, f.Code) {
 			out = append(out, f.Code)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// Unaccepted are the codes that still need a yes.
+func (p Plan) Unaccepted(yes []Code) []Code {
+	return slices.DeleteFunc(p.Confirms(), func(c Code) bool { return slices.Contains(yes, c) })
 }
 
 // ErrOneWay says that a plan can't be undone: EKS never goes back to an earlier

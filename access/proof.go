@@ -50,7 +50,7 @@ func isBridgeGrant(g Grant) bool {
 // question is a request that the first telling rule allows.
 func question(rules []Rule, ns string) (Request, bool) {
 	for _, r := range rules {
-		if !counts(r) || len(r.Verbs) == 0 || len(r.APIGroups) == 0 || len(r.ResourceNames) > 0 {
+		if Everyones(r) || len(r.Resources) == 0 || len(r.Verbs) == 0 || len(r.APIGroups) == 0 || len(r.ResourceNames) > 0 {
 			continue
 		}
 		q := Request{Verb: r.Verbs[0], Group: r.APIGroups[0], Resource: r.Resources[0], Namespace: ns}

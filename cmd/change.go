@@ -90,7 +90,7 @@ func consent(ctx context.Context, e *env, p access.Plan, m mode) ([]access.Code,
 		if err := e.showPlan(p, m); err != nil {
 			return nil, err
 		}
-		return nil, &exit{exitRefused, fmt.Errorf("refused, and nothing was changed: %s", strings.Join(refusals(p), ", "))}
+		return nil, &exit{exitRefused, fmt.Errorf("refused, and nothing was changed: %s", codes(p.Refusals()))}
 	case !m.Yes && !e.terminal:
 		if err := e.answerPlan(p, m); err != nil {
 			return nil, err
@@ -100,7 +100,7 @@ func consent(ctx context.Context, e *env, p access.Plan, m mode) ([]access.Code,
 	}
 	e.say(report.Preview(p, m.Diff)...)
 	e.say(report.Line{})
-	missing := unaccepted(p, m.Accept)
+	missing := p.Unaccepted(m.Accept)
 	if m.Yes {
 		if len(missing) > 0 {
 			return nil, &exit{exitRefused, fmt.Errorf("not accepted yet, and nothing was changed: %s\n%s", codes(missing), again(p, m))}
@@ -125,25 +125,10 @@ func (e *env) showPlan(p access.Plan, m mode) error {
 // again says which flags make the change.
 func again(p access.Plan, m mode) string {
 	text := "To apply it, add --yes"
-	for _, c := range unaccepted(p, m.Accept) {
+	for _, c := range p.Unaccepted(m.Accept) {
 		text += " --accept " + string(c)
 	}
 	return text + "."
-}
-
-func refusals(p access.Plan) []string {
-	var out []string
-	for _, f := range p.Findings {
-		if f.Severity == access.Refuse && !slices.Contains(out, string(f.Code)) {
-			out = append(out, string(f.Code))
-		}
-	}
-	return out
-}
-
-// unaccepted are the findings' codes that still need a yes.
-func unaccepted(p access.Plan, accepted []access.Code) []access.Code {
-	return slices.DeleteFunc(p.Confirms(), func(c access.Code) bool { return slices.Contains(accepted, c) })
 }
 
 func codes(cs []access.Code) string {

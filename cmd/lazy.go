@@ -16,12 +16,6 @@ type lazy struct {
 	open  func() (live.Side, error)
 }
 
-// kinds are what each API is asked for.
-var kinds = map[string][]access.Kind{
-	"eks":  {access.ClusterKind, access.AuthModeKind, access.EntryKind, access.AssociationKind, access.PolicyKind},
-	"kube": {access.AuthMapKind, access.NamespaceKind, access.RoleKind, access.ClusterRoleKind, access.RoleBindingKind, access.ClusterRoleBindingKind},
-}
-
 // Read reads the side, or says why there is none.
 func (l *lazy) Read(ctx context.Context, seen func(access.Snapshot)) error {
 	side, err := l.open()
@@ -32,7 +26,7 @@ func (l *lazy) Read(ctx context.Context, seen func(access.Snapshot)) error {
 			why = access.Denied
 		}
 		s := access.Snapshot{Realms: []access.Realm{l.realm}}
-		for _, k := range kinds[l.realm.API()] {
+		for _, k := range l.realm.Kinds() {
 			s.Gaps = append(s.Gaps, access.Gap{Realm: l.realm, Kind: k, Why: why, Detail: err.Error()})
 		}
 		seen(s)

@@ -15,12 +15,12 @@ import (
 func (s *Side) Read(ctx context.Context, seen func(access.Snapshot)) error {
 	r := s.reading(seen)
 	if s.cluster == "" {
-		r.fail(&refusal{why: access.NotFound, text: "the cluster's name is not known: name it by --cluster-name"}, everything...)
+		r.fail(&refusal{why: access.NotFound, text: "the cluster's name is not known: name it by --cluster-name"}, s.realm.Kinds()...)
 		return nil
 	}
 	// Asked once here, or each of the calls would fail alone and slowly.
 	if _, err := s.creds.Retrieve(ctx); err != nil && ctx.Err() == nil {
-		r.fail(s.unauthorized(err), everything...)
+		r.fail(s.unauthorized(err), s.realm.Kinds()...)
 		return nil
 	}
 	mode := s.knownMode()
@@ -39,8 +39,6 @@ func (s *Side) Read(ctx context.Context, seen func(access.Snapshot)) error {
 	return ctx.Err()
 }
 
-var everything = []access.Kind{access.ClusterKind, access.AuthModeKind, access.EntryKind, access.AssociationKind, access.PolicyKind}
-
 // reading hands parts over one at a time, each with what is still loading.
 type reading struct {
 	realm access.Realm
@@ -52,7 +50,7 @@ type reading struct {
 
 func (s *Side) reading(seen func(access.Snapshot)) *reading {
 	r := &reading{realm: s.realm, seen: seen, side: s}
-	for _, k := range everything {
+	for _, k := range s.realm.Kinds() {
 		r.left.Gaps = append(r.left.Gaps, access.Gap{Realm: s.realm, Kind: k, Why: access.Loading})
 	}
 	return r

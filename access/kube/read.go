@@ -10,9 +10,6 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
-var everything = []access.Kind{access.AuthMapKind, access.NamespaceKind, access.RoleKind, access.ClusterRoleKind,
-	access.RoleBindingKind, access.ClusterRoleBindingKind}
-
 var authMapKey = access.AuthMap{}.Key()
 
 // whole asks for one big list out of the watch cache: for RBAC that is much
@@ -23,7 +20,7 @@ var whole = metav1.ListOptions{ResourceVersion: "0"}
 // unless ctx ended.
 func (s *Side) Read(ctx context.Context, seen func(access.Snapshot)) error {
 	r := &reading{side: s, seen: seen}
-	for _, k := range everything {
+	for _, k := range s.realm.Kinds() {
 		r.left.Gaps = append(r.left.Gaps, access.Gap{Realm: s.realm, Kind: k, Why: access.Loading})
 	}
 	r.say(access.Snapshot{Server: s.server})

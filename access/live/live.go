@@ -75,27 +75,12 @@ func (w *World) realms() []access.Realm {
 	return out
 }
 
-// kinds are what the sides of an API read, so that a screen can say what is still
-// to come before anybody has answered.
-func kinds(api string) []access.Kind {
-	switch api {
-	case "eks":
-		return []access.Kind{access.ClusterKind, access.AuthModeKind, access.EntryKind, access.AssociationKind, access.PolicyKind}
-	case "kube":
-		return []access.Kind{access.AuthMapKind, access.NamespaceKind, access.RoleKind, access.ClusterRoleKind,
-			access.RoleBindingKind, access.ClusterRoleBindingKind}
-	case "iam":
-		return []access.Kind{access.IAMPrincipalKind}
-	}
-	return nil
-}
-
 // Empty is the snapshot before any answer: the realms, and every kind loading.
 func (w *World) Empty() access.Snapshot {
 	s := access.Snapshot{Objects: access.Objects{}, At: w.now()}
 	for _, r := range w.realms() {
 		part := access.Snapshot{Realms: []access.Realm{r}}
-		for _, k := range kinds(r.API()) {
+		for _, k := range r.Kinds() {
 			part.Gaps = append(part.Gaps, access.Gap{Realm: r, Kind: k, Why: access.Loading})
 		}
 		s = s.Merge(part)

@@ -3,7 +3,6 @@ package live
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -30,24 +29,12 @@ func (r *Refused) Error() string {
 // that asks for it.
 func check(p access.Plan, a access.Accepted) error {
 	if p.Refused() {
-		var codes []access.Code
-		for _, f := range p.Findings {
-			if f.Severity == access.Refuse {
-				codes = append(codes, f.Code)
-			}
-		}
-		slices.Sort(codes)
-		return &Refused{"the plan is not safe and can't be accepted", slices.Compact(codes)}
+		return &Refused{"the plan is not safe and can't be accepted", p.Refusals()}
 	}
 	if a.Digest != p.Digest() {
 		return &Refused{Reason: "what was accepted is not this plan: preview it again"}
 	}
-	var missing []access.Code
-	for _, c := range p.Confirms() {
-		if !slices.Contains(a.Codes, c) {
-			missing = append(missing, c)
-		}
-	}
+	missing := p.Unaccepted(a.Codes)
 	if len(missing) > 0 {
 		return &Refused{"accept each of these by its code first", missing}
 	}

@@ -58,23 +58,5 @@ func login(d access.Delta) bool {
 
 // telling leaves out what every authenticated caller may do by default.
 func telling(rules []access.Rule) []access.Rule {
-	return slices.DeleteFunc(slices.Clone(rules), everyones)
-}
-
-var (
-	// discovery is what the default roles system:discovery and
-	// system:public-info-viewer give; reviews is what system:basic-user gives
-	// (Kubernetes RBAC, "API discovery roles").
-	discovery = []string{"/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"}
-	reviews   = []string{"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"}
-)
-
-func everyones(r access.Rule) bool {
-	within := func(list, of []string) bool {
-		return len(list) > 0 && !slices.ContainsFunc(list, func(s string) bool { return !slices.Contains(of, s) })
-	}
-	if len(r.Resources) == 0 {
-		return within(r.Verbs, []string{"get"}) && within(r.NonResourceURLs, discovery)
-	}
-	return within(r.Verbs, []string{"create"}) && within(r.Resources, reviews)
+	return slices.DeleteFunc(slices.Clone(rules), access.Everyones)
 }

@@ -63,10 +63,6 @@ func fixes(err error) []string {
 		out = append(out, conflictFields(conflict)...)
 		out = append(out, "look at it, then make the plan again")
 	}
-	var forbidden *access.Forbidden
-	if errors.As(err, &forbidden) {
-		out = append(out, "ask for the permission "+word(forbidden.Action)+" for "+word(forbidden.Who))
-	}
 	if errors.Is(err, access.ErrOneWay) {
 		out = append(out, "everything else can be undone; the mode stays")
 	}

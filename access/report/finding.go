@@ -77,6 +77,9 @@ var clusterFindings = map[access.Code]sentence{
 	access.EntryNarrower: {
 		"{p0} had more from its aws-auth item than its access entry gives now",
 		"give the entry what is missing: kubectl eks-access grant {a0} --level LEVEL"},
+	access.AggregationPending: {
+		"ClusterRole {0} does not have all rules of the roles it aggregates yet",
+		"the kube-controller-manager fills them in; until then the rules as stored count"},
 	access.PolicyUnknown: {
 		"AWS does not publish the rules of {0}, so what {p1} may do through it is unknown",
 		"ask as that principal: kubectl auth can-i VERB RESOURCE"},
