@@ -93,10 +93,11 @@ func (g grant) words(f formField, room int) (label, value, hint string) {
 		if g.whole {
 			return "where", turn("the whole cluster"), ""
 		}
+		whole := pick(g.kind == byRole, "", "→ the whole cluster") // a Role counts in namespaces only
 		if len(g.spaces) == 0 {
-			return "where", "", "↵ choose namespaces,  → the whole cluster"
+			return "where", "", strings.TrimSuffix("↵ choose namespaces,  "+whole, ",  ")
 		}
-		return "where", report.Safe(strings.Join(g.spaces, ", ")), "→ the whole cluster"
+		return "where", report.Safe(strings.Join(g.spaces, ", ")), whole
 	case viaField:
 		hint := map[access.Via]string{access.ViaAuto: "where it is mapped already, else what the mode prefers"}[g.via]
 		return "via", turn(string(g.via)), hint
