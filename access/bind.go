@@ -1,10 +1,9 @@
 package access
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -12,7 +11,7 @@ import (
 
 // bindTo gives a subject a role in the whole cluster or in namespaces, and makes
 // the namespaces and roles that are missing where the person said so.
-func (b *builder) bindTo(in GrantAccess, id Identity, to rbacv1.Subject) error {
+func (b *builder) bindTo(in GrantAccess, to rbacv1.Subject) error {
 	if b.was.unread(RoleBindingKind, ClusterRoleBindingKind) {
 		return fmt.Errorf("bindings could not be read, so a binding can't be planned: ask for list on rolebindings and clusterrolebindings, or grant an access policy")
 	}
@@ -103,9 +102,8 @@ func (b *builder) bind(ref rbacv1.RoleRef, ns string, to rbacv1.Subject) {
 	}
 	want := Binding{In: b.kube(), Namespace: ns, Name: bindingName(ref.Name), Role: ref, Subjects: []rbacv1.Subject{to}}
 	had, exists := Get[Binding](b.ix.snap.Objects, want.Key())
-	if exists && had.Role != ref {
-		sum := sha256.Sum256([]byte(ref.Kind + "/" + ref.Name + "/" + to.Name))
-		want.Name += "-" + hex.EncodeToString(sum[:])[:6]
+	for n := 2; exists && (had.Role.Kind != ref.Kind || had.Role.Name != ref.Name); n++ {
+		want.Name = bindingName(ref.Name) + "-" + strconv.Itoa(n)
 		had, exists = Get[Binding](b.ix.snap.Objects, want.Key())
 	}
 	args := []string{ref.Name, to.Kind + " " + to.Name}

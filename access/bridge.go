@@ -19,29 +19,25 @@ const bridgePrefix = "eks-access-bridge-"
 
 func isBridge(group string) bool { return strings.HasPrefix(group, bridgePrefix) }
 
-// bridged is an entry on the bridge: as it is now, and as it will be.
+// bridged is an entry on the bridge, and what must hold before it comes off.
 type bridged struct {
-	group     string
-	with, off AccessEntry
-	first     []Expect
+	group string
+	entry Key
+	first []Expect
+}
+
+func offBridge(groups []string) []string {
+	return slices.DeleteFunc(slices.Clone(groups), isBridge)
 }
 
 // bridgeGroup names the bridge of a set of principals: the same plan made again
 // finds the same bridge.
-func bridgeGroup(cluster string, moves []carried) string {
-	h := sha256.New()
-	h.Write([]byte(cluster))
-	any := false
-	for _, c := range moves {
-		if c.masters && c.resumed == "" {
-			any = true
-			h.Write([]byte("\n" + c.entry.Principal))
-		}
-	}
-	if !any {
+func bridgeGroup(cluster string, arns []string) string {
+	if len(arns) == 0 {
 		return ""
 	}
-	return bridgePrefix + hex.EncodeToString(h.Sum(nil))[:8]
+	sum := sha256.Sum256([]byte(cluster + "\n" + strings.Join(set(arns), "\n")))
+	return bridgePrefix + hex.EncodeToString(sum[:])[:8]
 }
 
 func (b *builder) bridge(group string) Binding {
@@ -54,35 +50,44 @@ func (b *builder) bridge(group string) Binding {
 // openBridge makes the binding before the first entry that needs it and returns
 // its group; "" when none is needed or the caller may not bind cluster-admin here.
 func (b *builder) openBridge(moves []carried) string {
-	group := bridgeGroup(b.plan.Cluster.ARN, moves)
+	var arns []string
+	for _, c := range moves {
+		if c.masters && c.resumed == "" {
+			arns = append(arns, c.entry.Principal)
+		}
+	}
+	group := bridgeGroup(b.plan.Cluster.ARN, arns)
 	if group == "" || !b.mayBind("cluster-admin") {
 		return ""
 	}
-	binding, n := b.bridge(group), 0
-	for _, c := range moves {
-		n += pick(c.masters, 1, 0)
-	}
-	b.say(Info, BridgeUsed, []Key{binding.Key()}, group, strconv.Itoa(n))
+	binding := b.bridge(group)
+	b.say(Info, BridgeUsed, []Key{binding.Key()}, group, strconv.Itoa(len(arns)))
 	if b.live(binding.Key()) == nil {
 		b.step(Step{After: binding, Why: WhyBridge, Args: []string{group}})
 	}
 	return group
 }
 
-// closeBridges takes every entry off its bridge, then removes the bindings, also
-// one that a stopped plan left and nobody wears any more.
+// closeBridges takes every entry off its bridge, then removes the bindings this
+// plan made or went on with. Another one may be in use by somebody else's plan: it
+// is left, and Inspect says that it is there.
 func (b *builder) closeBridges() {
+	ours := slices.Clone(b.left)
 	for _, br := range b.bridges {
-		b.step(Step{Before: br.with, After: br.off, First: br.first, Why: WhyBridgeOff, Args: []string{br.with.Principal}})
-	}
-	if !b.migrating {
-		return
+		with, ok := b.live(br.entry).(AccessEntry)
+		if !ok {
+			continue
+		}
+		off := with
+		off.Groups = offBridge(with.Groups)
+		b.step(Step{Before: with, After: off, First: br.first, Why: WhyBridgeOff, Args: []string{with.Principal}})
+		ours = append(ours, br.group)
 	}
 	entries := Of[AccessEntry](b.ix.snap.Objects)
-	for _, had := range Of[Binding](b.ix.snap.Objects) {
-		worn := slices.ContainsFunc(entries, func(e AccessEntry) bool { return slices.Contains(e.Groups, had.Name) })
-		if !worn && Same(had, b.bridge(had.Name)) && isBridge(had.Name) {
-			b.step(Step{Before: had, Why: WhyBridgeDrop, Args: []string{had.Name}})
+	for _, group := range set(ours) {
+		worn := slices.ContainsFunc(entries, func(e AccessEntry) bool { return slices.Contains(e.Groups, group) })
+		if had := b.live(b.bridge(group).Key()); !worn && had != nil && Same(had, b.bridge(group)) {
+			b.step(Step{Before: had, Why: WhyBridgeDrop, Args: []string{group}})
 		}
 	}
 }

@@ -17,13 +17,14 @@ type builder struct {
 	ix   *Index // after the steps so far
 	plan *Plan
 
-	migrating bool // old bridges are cleared away too
-	bridges   []bridged
-	retire    []retired
-	orphans   []movedSubject
-	proofs    []Expect
-	keep      []Principal // who must have in the end all they had
-	switchTo  Mode
+	bridges  []bridged
+	retire   []retired
+	proofs   []Expect
+	left     []string        // bridges that a stopped run of this plan left unworn
+	grantees map[string]bool // principal IDs that are meant to gain
+	forgone  map[string]bool // principal IDs whose loss is asked for by a finding
+	broken   error           // a step that does not start from what is there
+	switchTo Mode
 }
 
 // retired is an aws-auth item to remove once its principal's new access is proven.
@@ -63,7 +64,19 @@ func Build(s Snapshot, intents ...Intent) (Plan, error) {
 	if err := b.takeAway(); err != nil {
 		return Plan{}, err
 	}
-	return b.done(s), nil
+	return b.done(s, b.everyone())
+}
+
+// everyone who is in force must keep what they have: no intent takes rights away, but
+// those whose loss a finding asks for.
+func (b *builder) everyone() []Principal {
+	var out []Principal
+	for _, r := range b.was.Rows() {
+		if !b.forgone[r.Principal.ID()] {
+			out = append(out, r.Principal)
+		}
+	}
+	return out
 }
 
 // BuildSteps makes a plan of steps that are known already: an undo, a plan file.
@@ -85,7 +98,7 @@ func BuildSteps(s Snapshot, steps []Step) (Plan, error) {
 			b.proofs = append(b.proofs, b.ask(m)...)
 		}
 	}
-	return b.done(s), nil
+	return b.done(s, nil)
 }
 
 // touched are the principals whose mapping, policies or rights the steps change.
@@ -102,7 +115,7 @@ func (b *builder) touched() []string {
 func newBuilder(s Snapshot) *builder {
 	c, _ := s.Cluster()
 	ix := NewIndex(s)
-	return &builder{was: ix, ix: ix, plan: &Plan{Cluster: c, Caller: s.Caller.AWS, At: s.At}}
+	return &builder{was: ix, ix: ix, plan: &Plan{Cluster: c, Caller: s.Caller.AWS, At: s.At}, grantees: map[string]bool{}, forgone: map[string]bool{}}
 }
 
 // readable refuses to plan on facts that are missing: a plan is only as safe as
@@ -129,7 +142,10 @@ func (b *builder) readable() error {
 	return nil
 }
 
-func (b *builder) done(s Snapshot) Plan {
+func (b *builder) done(s Snapshot, keep []Principal) (Plan, error) {
+	if b.broken != nil {
+		return Plan{}, b.broken
+	}
 	p := b.plan
 	if len(p.Steps) == 0 {
 		b.say(Info, NothingToDo, nil)
@@ -143,30 +159,61 @@ func (b *builder) done(s Snapshot) Plan {
 		}
 	}
 	b.owners()
+	p.Deltas = Compare(b.was, b.ix)
+	if keep != nil {
+		b.gains()
+	}
 	p.Expect = append(p.Expect, b.proofs...)
 	for _, e := range p.Expect {
 		if e.Policies && e.Principal.ID() != s.Caller.Kube.ID() {
 			b.say(Info, NotProvable, nil, e.Principal.String())
 		}
 	}
-	p.Findings = append(p.Findings, Guard(s, *p, b.keep)...)
+	p.Findings = append(p.Findings, Guard(s, *p, keep)...)
 	slices.SortStableFunc(p.Findings, func(x, y Finding) int {
 		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(x.Code, y.Code), slices.Compare(x.Args, y.Args))
 	})
 	p.Findings = slices.CompactFunc(p.Findings, func(x, y Finding) bool { return x.Code == y.Code && slices.Equal(x.Args, y.Args) })
-	p.Deltas = Compare(b.was, b.ix)
-	return *p
+	return *p, nil
 }
 
 // step appends one change and moves the projection on.
 func (b *builder) step(st Step) {
 	st.Settle = takes(st)
+	if had := b.live(st.Key()); !Same(st.Before, had) && b.broken == nil {
+		b.broken = &Conflict{Key: st.Key(), Want: st.Before, Have: had}
+	}
+	if mode, ok := st.After.(AuthMode); ok && mode.Mode == APIMode {
+		b.leftInMap()
+	}
 	b.plan.Steps = append(b.plan.Steps, st)
 	b.ix = b.ix.Then(st)
 }
 
 func (b *builder) say(sev Severity, code Code, about []Key, args ...string) {
 	b.plan.Findings = append(b.plan.Findings, Finding{Code: code, Severity: sev, About: about, Args: args})
+}
+
+// leftInMap asks, before aws-auth stops counting, for everyone whom it still lets in.
+func (b *builder) leftInMap() {
+	for _, m := range b.ix.mappings {
+		if m.Source == FromAuthMap && (m.State == Active || m.State == Undecided) {
+			b.say(pick(nodeItem(m.Identity), Refuse, Confirm), LeftInMap, []Key{m.From}, m.Principal.String())
+			b.forgone[m.Principal.ID()] = true
+		}
+	}
+}
+
+// gains says who gets more than was asked for: anyone but the principals that a
+// grant names. Without a grant nobody may gain.
+func (b *builder) gains() {
+	for _, d := range b.plan.Deltas {
+		more := slices.DeleteFunc(slices.Clone(d.Gained), Everyones)
+		if len(more) == 0 || b.grantees[d.Principal.ID()] {
+			continue
+		}
+		b.say(pick(len(b.grantees) == 0, Refuse, Confirm), OthersGain, nil, d.Principal.String(), d.Namespace, ruleWords(more))
+	}
 }
 
 // live returns the object under the key as it is after the steps so far.

@@ -1,10 +1,14 @@
 package access
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
 
 // carried is an aws-auth mapping on its way to an access entry.
@@ -18,11 +22,9 @@ type carried struct {
 }
 
 // movedSubject is a subject name that an entry can't carry and the one that stands
-// beside it in every binding from now on.
-type movedSubject struct {
-	kind, old, new string
-	keepOld        bool // others may still arrive under the old name
-}
+// beside it in every binding from now on. The old one stays: who else arrives under
+// it (a certificate, an OIDC user, another template) can't be known.
+type movedSubject struct{ kind, old, new string }
 
 // reservedPrefixes may not begin an entry's user name (EKS user guide, "Create
 // access entries").
@@ -59,7 +61,6 @@ func (b *builder) carriedOver(r Row, m Mapping, named Principal) (carried, bool)
 	}
 	c.entry.Username = user
 	for _, g := range m.Identity.Groups {
-		g = strings.ReplaceAll(g, "{{AccountID}}", m.Principal.Account)
 		switch {
 		case g == Masters:
 			c.masters = true
@@ -68,18 +69,20 @@ func (b *builder) carriedOver(r Row, m Mapping, named Principal) (carried, bool)
 		case strings.Contains(g, "{{"):
 			return no("template", g)
 		case strings.HasPrefix(g, "system:"):
-			c.subjects = append(c.subjects, movedSubject{rbacv1.GroupKind, g, "kube:" + g, true})
-			c.entry.Groups = append(c.entry.Groups, "kube:"+g)
+			fresh := b.unbound(rbacv1.GroupKind, "kube:"+g, g)
+			c.subjects = append(c.subjects, movedSubject{rbacv1.GroupKind, g, fresh})
+			c.entry.Groups = append(c.entry.Groups, fresh)
 		default:
 			c.entry.Groups = append(c.entry.Groups, g)
 		}
 	}
-	if len(c.subjects) > 0 && b.was.unread(RoleBindingKind, ClusterRoleBindingKind) {
-		return no("bindings-unread", c.subjects[0].old)
+	renamed := len(c.subjects) > 0 || user != m.Identity.User && m.Identity.User != ""
+	if renamed && b.was.unread(RoleBindingKind, ClusterRoleBindingKind) {
+		return no("bindings-unread", m.Identity.User)
 	}
 	c.entry.Groups = set(c.entry.Groups)
 	for _, o := range r.Mappings {
-		if o.Source == FromAuthMap && (o.State == Active || o.State == Shadowed) {
+		if o.Source == FromAuthMap && (o.State == Active || o.State == Shadowed) && o.Item.Section != awsauth.MapAccounts {
 			c.items = append(c.items, o)
 		}
 	}
@@ -89,32 +92,47 @@ func (b *builder) carriedOver(r Row, m Mapping, named Principal) (carried, bool)
 // carryUser returns the user name for the entry, and the template that an entry
 // can't hold if there is one. A name that EKS refuses is replaced by a near one,
 // which stands beside the old one in every binding before the entry exists.
-func (b *builder) carryUser(c *carried, m Mapping) (user, template string) {
-	user = strings.ReplaceAll(m.Identity.User, "{{AccountID}}", m.Principal.Account)
-	plain := strings.NewReplacer("{{SessionName}}", "", "{{SessionNameRaw}}", "").Replace(user)
-	if strings.Contains(plain, "{{") {
-		return "", m.Identity.User
+func (b *builder) carryUser(c *carried, m Mapping) (user, unkept string) {
+	old := m.Identity.User
+	prefix, suffix, templated := template(old)
+	if plain := strings.NewReplacer("{{SessionName}}", "", "{{SessionNameRaw}}", "").Replace(old); strings.Contains(plain, "{{") {
+		return "", old
 	}
-	if user == "" {
+	switch {
+	case old == "":
 		b.say(Info, NameEmpty, []Key{m.From}, c.principal.String())
 		return "", ""
+	case reserved(old):
+		user = b.unbound(rbacv1.UserKind, "kube:"+old, old)
+	case templated && !strings.Contains(prefix, ":"):
+		user = prefix + ":" + old[len(prefix):] // {{SessionName}} needs a colon somewhere before it
+	default:
+		return old, ""
 	}
-	i := strings.Index(user, "{{")
-	if i >= 0 && !strings.Contains(user[:i], ":") {
-		// {{SessionName}} needs a colon somewhere before it.
-		prefix, suffix := user[:i], user[strings.LastIndex(user, "}}")+2:]
-		for _, old := range b.was.rbac.users {
-			if len(old) > len(prefix)+len(suffix) && strings.HasPrefix(old, prefix) && strings.HasSuffix(old, suffix) {
-				c.subjects = append(c.subjects, movedSubject{rbacv1.UserKind, old, prefix + ":" + old[len(prefix):], false})
-			}
-		}
-		return user[:i] + ":" + user[i:], ""
+	if !templated {
+		c.subjects = append(c.subjects, movedSubject{rbacv1.UserKind, old, user})
+		return user, ""
 	}
-	if reserved(user) {
-		c.subjects = append(c.subjects, movedSubject{rbacv1.UserKind, user, "kube:" + user, strings.HasPrefix(user, "system:")})
-		return "kube:" + user, ""
+	front := strings.TrimSuffix(user, old[len(prefix):])
+	sessions := b.ix.rbac.sessionsOf(old)
+	for _, name := range slices.Sorted(maps.Keys(sessions)) {
+		c.subjects = append(c.subjects, movedSubject{rbacv1.UserKind, name, front + sessions[name] + suffix})
 	}
 	return user, ""
+}
+
+// unbound is a name that gives nothing of its own: no binding knows it, unless
+// beside the old name, where a stopped plan put it.
+func (b *builder) unbound(kind, name, old string) string {
+	beside := func(bd Binding) bool {
+		return old != "" && slices.ContainsFunc(bd.Subjects, func(s rbacv1.Subject) bool { return s.Kind == kind && s.Name == old })
+	}
+	for n, free := 2, name; ; n++ {
+		if !slices.ContainsFunc(b.ix.rbac.bySubject[subject{kind, free}], func(bd Binding) bool { return !beside(bd) }) {
+			return free
+		}
+		free = name + "-" + strconv.Itoa(n)
+	}
 }
 
 // carry adds the steps that give: subjects, the entry with all its rights at once,
@@ -127,7 +145,7 @@ func (b *builder) carry(c carried, group string) {
 	switch {
 	case c.resumed != "":
 		group = c.resumed
-		c.entry.Groups = slices.DeleteFunc(slices.Clone(now.Groups), isBridge)
+		c.entry.Groups = offBridge(now.Groups)
 	case c.masters && group != "":
 		now.Groups = set(append(slices.Clone(now.Groups), group))
 		b.step(Step{After: now, Why: WhyEntryBridged, Args: []string{c.principal.String()}})
@@ -144,10 +162,9 @@ func (b *builder) carry(c carried, group string) {
 		}
 		policies = append(policies, admin)
 		if group != "" {
-			b.bridges = append(b.bridges, bridged{group, now, c.entry, reads(c.principal, admin)})
+			b.bridges = append(b.bridges, bridged{group, now.Key(), reads(c.principal, admin)})
 		}
 	}
-	b.keep = append(b.keep, c.principal)
 	proof := b.prove(c.principal, c.entry, policies)
 	b.proofs = append(b.proofs, proof...)
 	for i, m := range c.items {

@@ -68,6 +68,9 @@ func (ix *Index) Can(m Mapping, q Request) (yes bool, why []Key, unknown []Gap) 
 	if m.Identity.Node() {
 		unknown = append(unknown, Gap{Realm: ix.rbac.realm, Kind: "Node", Name: m.Identity.User, Why: NodeAuthority})
 	}
+	if ix.depends(m.Identity) {
+		unknown = append(unknown, Gap{Realm: m.From.Realm, Kind: m.From.Kind, Name: m.Identity.User, Why: SessionDecides})
+	}
 	return false, nil, unknown
 }
 
@@ -111,16 +114,4 @@ func (ix *Index) unknown(m Mapping, gs []Grant, namespace string) []Gap {
 		}
 	}
 	return out
-}
-
-// depends reports whether some session's user name could match a User subject.
-func (ix *Index) depends(id Identity) bool {
-	i := strings.Index(id.User, "{{")
-	if i < 0 {
-		return false
-	}
-	prefix, suffix := id.User[:i], id.User[strings.LastIndex(id.User, "}}")+2:]
-	return slices.ContainsFunc(ix.rbac.users, func(u string) bool {
-		return len(u) > len(prefix)+len(suffix) && strings.HasPrefix(u, prefix) && strings.HasSuffix(u, suffix)
-	})
 }

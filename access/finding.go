@@ -88,6 +88,7 @@ const (
 	LeftInMap          Code = "left-in-aws-auth"     // principal. Confirm or Refuse: dead at once in mode API
 	LosesAccess        Code = "loses-access"         // principal, step, scope, rules
 	GainsMeanwhile     Code = "gains-meanwhile"      // principal, step, scope, rules
+	OthersGain         Code = "others-gain"          // principal, scope, rules. Confirm beside a grant, Refuse without one
 	CallerLoses        Code = "caller-loses"         // principal, step, scope, rules. Confirm
 	NodesLose          Code = "nodes-lose"           // principal, step
 	NoAdminLeft        Code = "no-admin-left"        // step
@@ -107,22 +108,21 @@ const (
 
 // Why a step is there: said once per step in the preview.
 const (
-	WhyMode         Code = "switch-mode"     // from, to
-	WhyBridge       Code = "bridge"          // group
-	WhyBridgeOff    Code = "bridge-off"      //
-	WhyBridgeDrop   Code = "bridge-drop"     //
-	WhyEntry        Code = "entry"           // principal
-	WhyEntryBridged Code = "entry-bridged"   // principal
-	WhyEntryOpen    Code = "entry-open"      // principal. No bridge: without rights until its policy counts
-	WhyPolicy       Code = "policy"          // policy, scope
-	WhyPolicyScope  Code = "policy-scope"    // policy, added namespaces
-	WhyRetire       Code = "retire-mapping"  // lines or principals
-	WhyMapping      Code = "add-mapping"     // principal
-	WhySubject      Code = "subject-beside"  // old, new
-	WhySubjectOff   Code = "subject-retired" // old
-	WhyNamespace    Code = "make-namespace"  // namespace
-	WhyRole         Code = "make-role"       // role
-	WhyBind         Code = "bind"            // role, subject
-	WhyGroups       Code = "entry-groups"    // principal, groups
-	WhyUndo         Code = "undo"            // why of the step that is undone
+	WhyMode         Code = "switch-mode"    // from, to
+	WhyBridge       Code = "bridge"         // group
+	WhyBridgeOff    Code = "bridge-off"     //
+	WhyBridgeDrop   Code = "bridge-drop"    //
+	WhyEntry        Code = "entry"          // principal
+	WhyEntryBridged Code = "entry-bridged"  // principal
+	WhyEntryOpen    Code = "entry-open"     // principal. No bridge: without rights until its policy counts
+	WhyPolicy       Code = "policy"         // policy, scope
+	WhyPolicyScope  Code = "policy-scope"   // policy, added namespaces
+	WhyRetire       Code = "retire-mapping" // lines or principals
+	WhyMapping      Code = "add-mapping"    // principal
+	WhySubject      Code = "subject-beside" // old, new
+	WhyNamespace    Code = "make-namespace" // namespace
+	WhyRole         Code = "make-role"      // role
+	WhyBind         Code = "bind"           // role, subject
+	WhyGroups       Code = "entry-groups"   // principal, groups
+	WhyUndo         Code = "undo"           // why of the step that is undone
 )

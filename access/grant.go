@@ -23,9 +23,16 @@ func (b *builder) grant(in GrantAccess) error {
 	if u, undecided := row.Undecided(); !mapped && undecided {
 		return fmt.Errorf("%s may or may not be mapped already (%s): nothing is granted on a guess", in.Principal, u.Reason)
 	}
+	if mapped && nodeItem(m.Identity) {
+		return fmt.Errorf("%s is a node role: nodes have what they need, and rights given to it are given to every pod that reaches its credentials", in.Principal)
+	}
+	b.grantees[in.Principal.ID()] = true
 	via, err := b.via(in, m, mapped)
 	if err != nil {
 		return err
+	}
+	if mapped && m.Item.Section == awsauth.MapAccounts {
+		mapped = false
 	}
 	if via == ViaEntry && mapped && m.Source == FromAuthMap {
 		// An entry would replace the item as a whole: carry it over first, then add.
@@ -116,7 +123,7 @@ func (b *builder) grantByEntry(in GrantAccess, m Mapping, mapped bool) error {
 		if err != nil {
 			return err
 		}
-		entry = AccessEntry{In: b.eks(), Principal: arn, Type: StandardType, Username: in.Username}
+		entry = AccessEntry{In: b.eks(), Principal: arn, Type: StandardType, Username: cmp.Or(in.Username, b.accountName(in.Principal))}
 	}
 	p, err := ParsePrincipal(entry.Principal)
 	if err != nil {
@@ -124,13 +131,11 @@ func (b *builder) grantByEntry(in GrantAccess, m Mapping, mapped bool) error {
 	}
 	entry.Groups = set(append(slices.Clone(had.Groups), in.Groups...))
 	id := Identity{User: cmp.Or(entry.Username, DefaultUsername(p)), Groups: entry.Groups}
-	if name == "" && len(in.Groups) == 0 && strings.Contains(id.User, "{{") {
-		// Every session has a user name of its own: only a group can be bound.
-		entry.Groups = set(append(entry.Groups, p.Name))
-		id.Groups = entry.Groups
-	}
 	if name == "" {
-		if err := b.bindTo(in, id, bindSubject(in, id)); err != nil {
+		to, fresh := b.bindSubject(in, id, p)
+		entry.Groups = set(append(slices.Clone(entry.Groups), fresh...))
+		id.Groups = entry.Groups
+		if err := b.bindTo(in, to); err != nil {
 			return err
 		}
 	}
@@ -196,8 +201,8 @@ func (b *builder) grantByMap(in GrantAccess, m Mapping, mapped bool) error {
 	if err != nil {
 		return err
 	}
-	if mapped && m.Principal.Kind == AccountPrincipal {
-		mapped = false
+	if mapped && m.Item.Section == awsauth.MapAccounts {
+		mapped = false // let in by its account: an item of its own keeps the name it has there
 	}
 	p := in.Principal
 	if mapped {
@@ -207,7 +212,7 @@ func (b *builder) grantByMap(in GrantAccess, m Mapping, mapped bool) error {
 	} else if p, err = ParsePrincipal(arn); err != nil {
 		return err
 	}
-	item := awsauth.Item{Section: awsauth.MapRoles, ARN: p.Canonical(), Username: cmp.Or(in.Username, p.Name), Groups: set(in.Groups)}
+	item := awsauth.Item{Section: awsauth.MapRoles, ARN: p.Canonical(), Username: cmp.Or(in.Username, p.Canonical()), Groups: set(in.Groups)}
 	if p.Kind == UserPrincipal {
 		item.Section = awsauth.MapUsers
 	}
@@ -219,7 +224,10 @@ func (b *builder) grantByMap(in GrantAccess, m Mapping, mapped bool) error {
 	}
 	id := Identity{User: item.Username, Groups: item.Groups}
 	if !(in.Level == Full && len(in.Namespaces) == 0 && id.Super()) {
-		if err := b.bindTo(in, id, bindSubject(in, id)); err != nil {
+		to, fresh := b.bindSubject(in, id, p)
+		item.Groups = set(append(slices.Clone(item.Groups), fresh...))
+		id.Groups = item.Groups
+		if err := b.bindTo(in, to); err != nil {
 			return err
 		}
 	}
@@ -282,14 +290,30 @@ func entryNames(in GrantAccess) error {
 	return nil
 }
 
-// bindSubject is whom a binding names: the group asked for, else the user, else,
-// where every session has a name of its own, the group the entry was given.
-func bindSubject(in GrantAccess, id Identity) rbacv1.Subject {
+// bindSubject is whom a binding names: the group asked for, else the user. Where
+// every session has a user name of its own, a fresh group is made up that no binding
+// knows and the mapping carries from now on; a group that the principal shares with
+// others is never bound unless the person names it.
+func (b *builder) bindSubject(in GrantAccess, id Identity, p Principal) (to rbacv1.Subject, fresh []string) {
+	to = rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind}
 	switch {
 	case len(in.Groups) > 0:
-		return rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: in.Groups[0]}
+		to.Name = in.Groups[0]
 	case id.User != "" && !strings.Contains(id.User, "{{"):
-		return rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: id.User}
+		to.Kind, to.Name = rbacv1.UserKind, id.User
+	default:
+		to.Name = b.unbound(rbacv1.GroupKind, "eks-access:"+p.Name, "")
+		fresh = []string{to.Name}
 	}
-	return rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: id.Groups[len(id.Groups)-1]}
+	return to, fresh
+}
+
+// accountName is the user name under which a principal logs in that only mapAccounts
+// lets in, where bindings name it: a mapping of its own must keep it. "" otherwise.
+func (b *builder) accountName(p Principal) string {
+	row, _ := b.ix.Row(p)
+	if m, ok := row.Active(); ok && m.Item.Section == awsauth.MapAccounts {
+		return m.Identity.User
+	}
+	return ""
 }

@@ -37,7 +37,7 @@ func Guard(s Snapshot, p Plan, keep []Principal) []Finding {
 		for _, id := range affected(at, next, nil) {
 			g.check(i, st, next, id)
 		}
-		if administered(was) && !administered(next) && st.Key().Kind != AuthModeKind {
+		if administered(was) && !administered(next) && !hidesCreator(st) {
 			g.say(Refuse, NoAdminLeft, st, strconv.Itoa(i+1))
 		}
 		at = next
@@ -58,6 +58,13 @@ func (g *guard) say(sev Severity, code Code, st Step, args ...string) {
 	if !slices.ContainsFunc(g.found, func(o Finding) bool { return o.Code == f.Code && slices.Equal(o.Args, f.Args) }) {
 		g.found = append(g.found, f)
 	}
+}
+
+// hidesCreator: the first switch takes the creator out of our sight, not out of the
+// cluster: EKS makes an entry for it (EKS user guide, "Access entries").
+func hidesCreator(st Step) bool {
+	was, ok := st.Before.(AuthMode)
+	return ok && was.Mode == ConfigMapMode
 }
 
 // opens reports whether a step leaves its principal without rights until the next

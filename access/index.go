@@ -65,7 +65,7 @@ func newIndex(s Snapshot, r *rbac, parsed *awsauth.Map) *Index {
 		parsed = &fresh
 	}
 	ix.parsed = *parsed
-	ix.mappings = resolve(s, ix.parsed)
+	ix.mappings = ix.withMembers(resolve(s, ix.parsed))
 	for _, a := range Of[PolicyAssociation](s.Objects) {
 		ix.policies[a.Principal] = append(ix.policies[a.Principal], a)
 	}

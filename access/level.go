@@ -89,7 +89,7 @@ func (y yardsticks) level(rules []Rule, namespace string) Level {
 			if namespace != "" {
 				want = slices.DeleteFunc(slices.Clone(want), func(r Rule) bool { return len(r.Resources) == 0 })
 			}
-			if ok, _ := validation.Covers(rules, want); ok {
+			if ok, _ := validation.Covers(rules, want); ok && len(want) > 0 {
 				return l
 			}
 		}

@@ -50,23 +50,25 @@ const (
 
 // Reasons of a state.
 const (
-	EntryWins       Code = "entry-wins"       // shadowed by the access entry
-	LaterItemWins   Code = "later-item-wins"  // shadowed by a later item of the same ARN
-	RoleItemWins    Code = "role-item-wins"   // mapRoles is searched before mapUsers
-	PathInRoleARN   Code = "path-in-role-arn" // STS leaves the path out
-	SessionARN      Code = "session-arn"      // items are not canonicalised
-	NotAnARN        Code = "not-an-arn"       //
-	WrongPartition  Code = "wrong-partition"  // not the cluster's
-	BlankInARN      Code = "blank-in-arn"     // text is not trimmed
-	SSOMatcher      Code = "sso-matcher"      // behind a gate that is off by default
-	ItemDropped     Code = "item-dropped"     // the authenticator leaves it out
-	NotReadInMode   Code = "not-read-in-mode" // dormant
-	PrincipalGone   Code = "principal-gone"   // IAM: NoSuchEntity
-	PrincipalRemade Code = "principal-remade" // created later than the entry, which keeps the old unique id
-	ModeUnread      Code = "mode-unread"      // DescribeCluster gave no mode
-	EntriesUnread   Code = "entries-unread"   // an entry could shadow it
-	CaseAmbiguous   Code = "case-ambiguous"   // user items that differ in case: random per lookup
-	DeadEntryAbove  Code = "dead-entry-above" // whether EKS falls through to aws-auth is not documented
+	EntryWins       Code = "entry-wins"         // shadowed by the access entry
+	LaterItemWins   Code = "later-item-wins"    // shadowed by a later item of the same ARN
+	RoleItemWins    Code = "role-item-wins"     // mapRoles is searched before mapUsers
+	PathInRoleARN   Code = "path-in-role-arn"   // STS leaves the path out
+	PathNotTheUsers Code = "path-not-the-users" // users keep their path, and this is not it
+	PathsDiffer     Code = "paths-differ"       // two items name one user with two paths: IAM, unread, knows which
+	SessionARN      Code = "session-arn"        // items are not canonicalised
+	NotAnARN        Code = "not-an-arn"         //
+	WrongPartition  Code = "wrong-partition"    // not the cluster's
+	BlankInARN      Code = "blank-in-arn"       // text is not trimmed
+	SSOMatcher      Code = "sso-matcher"        // behind a gate that is off by default
+	ItemDropped     Code = "item-dropped"       // the authenticator leaves it out
+	NotReadInMode   Code = "not-read-in-mode"   // dormant
+	PrincipalGone   Code = "principal-gone"     // IAM: NoSuchEntity
+	PrincipalRemade Code = "principal-remade"   // created later than the entry, which keeps the old unique id
+	ModeUnread      Code = "mode-unread"        // DescribeCluster gave no mode
+	EntriesUnread   Code = "entries-unread"     // an entry could shadow it
+	CaseAmbiguous   Code = "case-ambiguous"     // user items that differ in case: random per lookup
+	DeadEntryAbove  Code = "dead-entry-above"   // whether EKS falls through to aws-auth is not documented
 )
 
 // Mapping is one line that turns a principal into an identity, with its fate.
@@ -116,11 +118,32 @@ func resolve(s Snapshot, parsed awsauth.Map) []Mapping {
 	if r.mode == ConfigMapMode {
 		out = append(out, r.creator())
 	}
+	undecideTwins(out)
 	slices.SortStableFunc(out, func(a, b Mapping) int {
 		return cmp.Or(cmp.Compare(a.Principal.ID(), b.Principal.ID()), cmp.Compare(a.Source, b.Source),
 			cmp.Compare(a.Item.Section, b.Item.Section), cmp.Compare(a.Item.Index, b.Item.Index))
 	})
 	return out
+}
+
+// undecideTwins: a user has one path, so of two items that name it with two paths
+// one at most is in force.
+func undecideTwins(ms []Mapping) {
+	first := map[string]int{}
+	for i, m := range ms {
+		if m.Source != FromAuthMap || m.State != Active || m.Principal.Kind != UserPrincipal {
+			continue
+		}
+		id := m.Principal.ID()
+		j, twin := first[id]
+		if !twin {
+			first[id] = i
+			continue
+		}
+		for _, k := range []int{i, j} {
+			ms[k].State, ms[k].Reason = Undecided, PathsDiffer
+		}
+	}
 }
 
 type resolver struct {
@@ -188,9 +211,8 @@ func (r resolver) fromAuthMap(am AuthMap, parsed awsauth.Map) []Mapping {
 	}
 	var out []Mapping
 	for i, it := range parsed.Items {
-		p, _ := ParsePrincipal(it.ARN)
-		m := Mapping{Principal: p, Source: FromAuthMap, From: am.Key(), Item: it,
-			Identity: Identity{User: it.Username, Groups: set(it.Groups)}}
+		p, _ := ParsePrincipal(foldARN(it.ARN))
+		m := Mapping{Principal: p, Source: FromAuthMap, From: am.Key(), Item: it, Identity: rendered(p, it)}
 		k := strings.ToLower(it.ARN)
 		m.State, m.Reason = r.judge(p, it, func() (MappingState, Code) {
 			w, ok := winner[k]
@@ -212,6 +234,33 @@ func (r resolver) fromAuthMap(am AuthMap, parsed awsauth.Map) []Mapping {
 		out = append(out, m)
 	}
 	return out
+}
+
+// foldARN lowers the parts of an ARN that have one spelling: the authenticator
+// compares the whole text without regard to case (pkg/config Matches).
+func foldARN(text string) string {
+	parts := strings.SplitN(text, ":", 6)
+	if len(parts) < 6 {
+		return text
+	}
+	for i := range parts[:5] {
+		parts[i] = strings.ToLower(parts[i])
+	}
+	kind, rest, path := strings.Cut(parts[5], "/")
+	parts[5] = strings.ToLower(kind) + pick(path, "/", "") + rest
+	return strings.Join(parts, ":")
+}
+
+// rendered is an item's identity with the one template filled in that is the same at
+// every login (aws-iam-authenticator pkg/server renderTemplate).
+func rendered(p Principal, it awsauth.Item) Identity {
+	fill := func(s string) string { return strings.ReplaceAll(s, "{{AccountID}}", p.Account) }
+	id := Identity{User: fill(it.Username)}
+	for _, g := range it.Groups {
+		id.Groups = append(id.Groups, fill(g))
+	}
+	id.Groups = set(id.Groups)
+	return id
 }
 
 // judge says what becomes of an aws-auth item; among decides between items of one ARN.
@@ -243,8 +292,12 @@ func (r resolver) judge(p Principal, it awsauth.Item, among func() (MappingState
 			return Undecided, EntriesUnread
 		}
 	}
-	if fact, ok := r.iam[p.ID()]; ok && fact.Gone {
+	fact, known := r.iam[p.ID()]
+	switch {
+	case known && fact.Gone:
 		return Dead, PrincipalGone
+	case known && p.Kind == UserPrincipal && !strings.EqualFold(fact.ARN, p.ARN):
+		return Unmatchable, PathNotTheUsers
 	}
 	return state, reason
 }

@@ -12,7 +12,6 @@ import (
 // aws-auth mapping may, and remembers the item for removal. What can't be moved is
 // a finding, and the rest goes on.
 func (b *builder) migrate(in Migrate) error {
-	b.migrating = true
 	to := cmp.Or(in.To, BothMode)
 	if to != BothMode && to != APIMode {
 		return fmt.Errorf("migrate to mode %q: want %s or %s", to, BothMode, APIMode)
@@ -29,6 +28,7 @@ func (b *builder) migrate(in Migrate) error {
 			return err
 		}
 	}
+	b.left = append(b.left, b.ownBridge(rows))
 	var moves []carried
 	for _, r := range rows {
 		if c, ok := b.judge(r.row, r.named); ok {
@@ -54,7 +54,7 @@ type choice struct {
 func (b *builder) chosen(named []Principal) ([]choice, error) {
 	var out []choice
 	if len(named) == 0 {
-		for _, r := range b.was.Rows() {
+		for _, r := range b.ix.Rows() {
 			if slices.ContainsFunc(r.Mappings, func(m Mapping) bool { return m.Source == FromAuthMap && m.State != Unmatchable }) {
 				out = append(out, choice{row: r})
 			}
@@ -62,13 +62,27 @@ func (b *builder) chosen(named []Principal) ([]choice, error) {
 		return out, nil
 	}
 	for _, p := range named {
-		r, ok := b.was.Row(p)
+		r, ok := b.ix.Row(p)
 		if !ok || !slices.ContainsFunc(r.Mappings, func(m Mapping) bool { return m.Source == FromAuthMap }) {
 			return nil, fmt.Errorf("%s has no mapping in aws-auth: nothing to migrate. Give it access with grant", p)
 		}
 		out = append(out, choice{r, p})
 	}
 	return out, nil
+}
+
+// ownBridge is the name this very migration gives its bridge: where a stopped run
+// left it, its principals still have their masters items, since those go last.
+func (b *builder) ownBridge(rows []choice) string {
+	var arns []string
+	for _, r := range rows {
+		for _, m := range r.row.Mappings {
+			if e, ok := r.row.Active(); ok && m.Source == FromAuthMap && m.Identity.Super() && e.Source == FromEntry {
+				arns = append(arns, e.From.Name)
+			}
+		}
+	}
+	return bridgeGroup(b.plan.Cluster.ARN, arns)
 }
 
 // judge decides what becomes of one row: carried over, or a finding.
@@ -123,8 +137,14 @@ func (b *builder) alreadyEntry(r Row, m Mapping) (carried, bool) {
 	for _, o := range items {
 		b.retire = append(b.retire, retired{item: o.Item, who: r.Principal, node: node, first: []Expect{{Principal: r.Principal, Object: entry, Want: true}}})
 	}
+	masters := slices.ContainsFunc(items, func(m Mapping) bool { return m.Identity.Super() })
 	if left := slices.IndexFunc(entry.Groups, isBridge); left >= 0 {
-		return carried{principal: r.Principal, entry: entry, masters: true, resumed: entry.Groups[left]}, true
+		// Only our own bridge, from a mapping that says so still, is gone on with.
+		group := entry.Groups[left]
+		if masters && Same(b.live(b.bridge(group).Key()), b.bridge(group)) {
+			return carried{principal: r.Principal, entry: entry, masters: true, resumed: group}, true
+		}
+		b.say(Warn, BridgeLeft, []Key{m.From}, r.Principal.String())
 	}
 	return carried{}, false
 }
@@ -174,7 +194,7 @@ func (b *builder) realARN(p, named Principal) (arn string, ok bool) {
 }
 
 // takeAway adds the steps that remove, in the order that locks nobody out: groups
-// of the bridge, the bridge, people's items, nodes' items, old subjects, the mode.
+// of the bridge, the bridge, people's items, nodes' items, the mode.
 func (b *builder) takeAway() error {
 	b.closeBridges()
 	for _, node := range []bool{false, true} {
@@ -182,14 +202,8 @@ func (b *builder) takeAway() error {
 			return err
 		}
 	}
-	b.dropOldSubjects()
 	if b.switchTo == "" || b.ix.snap.Mode() == b.switchTo {
 		return nil
-	}
-	for _, r := range b.ix.Rows() {
-		if m, ok := r.Active(); ok && m.Source == FromAuthMap {
-			b.say(pick(nodeItem(m.Identity), Refuse, Confirm), LeftInMap, []Key{m.From}, m.Principal.String())
-		}
 	}
 	return b.switchMode(b.switchTo)
 }

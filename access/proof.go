@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // prove asks what shows that an entry is in force: it and its policies read back,
@@ -66,7 +67,7 @@ func question(rules []Rule, ns string) (Request, bool) {
 				q.Group = ""
 			}
 		}
-		if base, sub, ok := cutResource(q.Resource); ok {
+		if base, sub, ok := strings.Cut(q.Resource, "/"); ok {
 			q.Resource, q.Subresource = base, sub
 		}
 		return q, true

@@ -37,15 +37,16 @@ type Gap struct {
 
 // Reasons of a gap.
 const (
-	Loading       Code = "loading"        // not yet read
-	Denied        Code = "denied"         // the server refused: Detail names the permission
-	Unauthorized  Code = "unauthorized"   // credentials missing, expired or not mapped
-	Unreachable   Code = "unreachable"    // no answer
-	Throttled     Code = "throttled"      // refused for good after retries
-	NotFound      Code = "not-found"      // no such cluster
-	Broken        Code = "broken"         // an answer we can't read
-	Undocumented  Code = "undocumented"   // AWS does not publish this policy's rules
-	NodeAuthority Code = "node-authority" // the Node authorizer decides, not RBAC
+	Loading        Code = "loading"         // not yet read
+	Denied         Code = "denied"          // the server refused: Detail names the permission
+	Unauthorized   Code = "unauthorized"    // credentials missing, expired or not mapped
+	Unreachable    Code = "unreachable"     // no answer
+	Throttled      Code = "throttled"       // refused for good after retries
+	NotFound       Code = "not-found"       // no such cluster
+	Broken         Code = "broken"          // an answer we can't read
+	Undocumented   Code = "undocumented"    // AWS does not publish this policy's rules
+	SessionDecides Code = "session-decides" // the session's name decides which bindings match
+	NodeAuthority  Code = "node-authority"  // the Node authorizer decides, not RBAC
 )
 
 func (g Gap) compare(o Gap) int {

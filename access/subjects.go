@@ -3,12 +3,9 @@ package access
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 )
-
-func cutResource(s string) (resource, subresource string, ok bool) { return strings.Cut(s, "/") }
 
 // besideSubject adds the new name to every binding that names the old one, so that
 // the rights are there before anyone arrives under the new name.
@@ -23,23 +20,6 @@ func (b *builder) besideSubject(p Principal, mv movedSubject) {
 		more := old
 		more.Subjects = append(slices.Clone(old.Subjects), fresh)
 		b.step(Step{Before: old, After: more, Why: WhySubject, Args: []string{mv.old, mv.new}})
-	}
-	if !mv.keepOld {
-		b.orphans = append(b.orphans, mv)
-	}
-}
-
-// dropOldSubjects removes old names that nobody arrives under any more.
-func (b *builder) dropOldSubjects() {
-	for _, mv := range b.orphans {
-		if slices.ContainsFunc(b.ix.mappings, func(m Mapping) bool { return m.State != Unmatchable && m.Identity.User == mv.old }) {
-			continue
-		}
-		for _, had := range slices.Clone(b.ix.rbac.bindings(subject{mv.kind, mv.old})) {
-			less := had
-			less.Subjects = slices.DeleteFunc(slices.Clone(had.Subjects), func(s rbacv1.Subject) bool { return s.Kind == mv.kind && s.Name == mv.old })
-			b.step(Step{Before: had, After: less, Why: WhySubjectOff, Args: []string{mv.old}})
-		}
 	}
 }
 
@@ -56,6 +36,9 @@ func (ix *Index) caller() (Mapping, bool) {
 	c := ix.snap.Caller
 	if r, ok := ix.Row(c.Kube); ok && c.Kube.ARN != "" {
 		if m, ok := r.Active(); ok {
+			if c.Identity.User != "" {
+				m.Identity = c.Identity // templates rendered, as the API server sees us
+			}
 			return m, true
 		}
 	}

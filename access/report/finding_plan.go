@@ -36,8 +36,8 @@ var planFindings = map[access.Code]sentence{
 		"everyone in account {0} is mapped by mapAccounts, which access entries can't say",
 		"grant each principal that needs access: kubectl eks-access grant ARN --level LEVEL"},
 	access.NameMoved: {
-		"{p0} logs in as {2} instead of {1} from now on; the bindings to it ({3}) name both first",
-		""},
+		"{p0} logs in as {2} instead of {1} from now on; the bindings to it ({3}) name both first, and keep the old name",
+		"the old name can go from the bindings when nobody else arrives under it"},
 	access.NameEmpty: {
 		"{p0} had the empty user name from aws-auth; its entry gets EKS's default, which loses nothing",
 		""},
@@ -62,6 +62,9 @@ var planFindings = map[access.Code]sentence{
 	access.GainsMeanwhile: {
 		"{p0} would have more than before and after at step {1} {i2}: {3}",
 		"make the plan again, or split it"},
+	access.OthersGain: {
+		"{p0} would get more {i1}, though nothing was asked for: {2}",
+		"look why: the same user name, group or binding counts for others too"},
 	access.CallerLoses: {
 		"you ({p0}) would lose access at step {1} {i2} and might not be able to undo it: {3}",
 		"let another administrator run this"},

@@ -26,15 +26,16 @@ var unread = map[access.Kind]struct{ what, one, permission string }{
 
 // gapWords end the sentence that starts with what was not read.
 var gapWords = map[access.Code]string{
-	access.Loading:       "loading",
-	access.Denied:        "could not be read: the server refused",
-	access.Unauthorized:  "could not be read: the credentials are missing, expired or not known to the cluster",
-	access.Unreachable:   "could not be read: no answer",
-	access.Throttled:     "could not be read: too many requests, also after retries",
-	access.NotFound:      "could not be read: not found",
-	access.Broken:        "could not be read: the answer makes no sense to us",
-	access.Undocumented:  "AWS does not publish the rules of this policy",
-	access.NodeAuthority: "decided by the Node authorizer, not by RBAC",
+	access.Loading:        "loading",
+	access.Denied:         "could not be read: the server refused",
+	access.Unauthorized:   "could not be read: the credentials are missing, expired or not known to the cluster",
+	access.Unreachable:    "could not be read: no answer",
+	access.Throttled:      "could not be read: too many requests, also after retries",
+	access.NotFound:       "could not be read: not found",
+	access.Broken:         "could not be read: the answer makes no sense to us",
+	access.Undocumented:   "AWS does not publish the rules of this policy",
+	access.SessionDecides: "decided by the session's name: bindings name users or groups that a session can be",
+	access.NodeAuthority:  "decided by the Node authorizer, not by RBAC",
 }
 
 // Gap says what could not be read, why, and which permission to ask for.

@@ -27,6 +27,8 @@ var reasons = map[access.Code]string{
 	access.EntryWins:       "the access entry of this principal replaces it",
 	access.LaterItemWins:   "a later item for the same ARN replaces it",
 	access.RoleItemWins:    "a mapRoles item for the same ARN is found first",
+	access.PathNotTheUsers: "the user has another path, which is part of its ARN, so no caller matches it",
+	access.PathsDiffer:     "another item names the same user with another path, and which one is right could not be read from IAM",
 	access.PathInRoleARN:   "the role's ARN has a path, which STS leaves out, so no caller matches it",
 	access.SessionARN:      "it names an STS session instead of the role, so no caller matches it",
 	access.NotAnARN:        "it is not the ARN of a role or user",
