@@ -56,6 +56,12 @@ type Cluster struct {
 	Status          string `json:"status"` // ACTIVE, UPDATING, ...
 }
 
+// Is reports whether both are one cluster. A cluster that was made again under its
+// old name has another endpoint.
+func (o Cluster) Is(other Cluster) bool {
+	return o.ARN == other.ARN && (o.Endpoint == "" || other.Endpoint == "" || o.Endpoint == other.Endpoint)
+}
+
 // Mode is the cluster's authentication mode.
 type Mode string
 

@@ -75,6 +75,7 @@ type Plan struct {
 	Caller   Principal // who looked
 	At       time.Time // when the facts were read
 	Intents  []string  // for the screen only, in words; Apply never looks
+	Undoes   string    // the journal whose steps this takes back, "" for a plan of its own
 	Steps    []Step
 	Expect   []Expect
 	Findings []Finding
@@ -234,6 +235,7 @@ type jsonPlan struct {
 	At         time.Time `json:"at"`
 	Digest     string    `json:"digest"`
 	Intents    []string  `json:"intents"`
+	Undoes     string    `json:"undoes,omitempty"`
 	Steps      []Step    `json:"steps"`
 	Expect     []Expect  `json:"expect"`
 	Findings   []Finding `json:"findings"`
@@ -242,7 +244,7 @@ type jsonPlan struct {
 
 // MarshalJSON writes the plan file that `apply -f` takes.
 func (p Plan) MarshalJSON() ([]byte, error) {
-	return json.Marshal(jsonPlan{APIVersion, "Plan", p.Cluster, p.Caller, p.At, p.Digest(), orEmpty(p.Intents),
+	return json.Marshal(jsonPlan{APIVersion, "Plan", p.Cluster, p.Caller, p.At, p.Digest(), orEmpty(p.Intents), p.Undoes,
 		orEmpty(p.Steps), orEmpty(p.Expect), orEmpty(p.Findings), orEmpty(p.Deltas)})
 }
 
@@ -256,7 +258,7 @@ func (p *Plan) UnmarshalJSON(text []byte) error {
 	if j.Kind != "Plan" || j.APIVersion != APIVersion {
 		return fmt.Errorf("want apiVersion %s and kind Plan, have %q and %q", APIVersion, j.APIVersion, j.Kind)
 	}
-	*p = Plan{j.Cluster, j.Caller, j.At, j.Intents, j.Steps, j.Expect, j.Findings, j.Deltas}
+	*p = Plan{j.Cluster, j.Caller, j.At, j.Intents, j.Undoes, j.Steps, j.Expect, j.Findings, j.Deltas}
 	if p.Digest() != j.Digest {
 		return errors.New("the steps are not those that were previewed (digest differs): make the plan again")
 	}

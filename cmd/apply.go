@@ -96,6 +96,8 @@ func sameCluster(what string, made access.Cluster, s access.Snapshot) error {
 	switch {
 	case !ok:
 		return usage("%s is for cluster %s (%s), and the cluster here could not be read: whether they are the same is not known", what, made.Name, made.ARN)
+	case made.ARN == c.ARN && !made.Is(c):
+		return &exit{exitRefused, usage("refused, and nothing was changed: %s is for an earlier cluster of the name %s (endpoint %s), and this one is at %s", what, made.Name, made.Endpoint, c.Endpoint)}
 	case made.ARN != c.ARN:
 		return &exit{exitRefused, usage("refused, and nothing was changed: %s is for cluster %s (%s), and this is %s (%s)\nchoose the other with --context, or with --cluster-name and --region", what, made.Name, made.ARN, c.Name, c.ARN)}
 	}
@@ -123,13 +125,13 @@ func rebuilt(s access.Snapshot, steps []access.Step, from access.Plan) (access.P
 	if len(steps) == 0 {
 		return p, nil
 	}
-	p.Intents = from.Intents
+	p.Intents, p.Undoes = from.Intents, from.Undoes
 	if len(from.Expect) > 0 {
 		p.Expect = from.Expect
 	}
 	for _, f := range from.Findings {
 		known := slices.ContainsFunc(p.Findings, func(o access.Finding) bool { return o.Code == f.Code && slices.Equal(o.Args, f.Args) })
-		if !known && f.Code != access.NothingToDo {
+		if !known && f.Severity == access.Confirm {
 			p.Findings = append(p.Findings, f)
 		}
 	}

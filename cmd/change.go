@@ -39,7 +39,6 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 	if err != nil {
 		return err
 	}
-	defer w.Close()
 	s, err := w.read(ctx)
 	if err != nil {
 		return err

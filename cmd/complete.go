@@ -88,7 +88,6 @@ func glance(e *env, g *globals) *access.Index {
 	if err != nil {
 		return nil
 	}
-	defer w.Close()
 	s, err := w.Load(ctx, func(access.Snapshot) {})
 	if err != nil && len(s.Objects) == 0 {
 		return nil

@@ -75,7 +75,7 @@ func TestAStopDuringAChangeEndsBetweenSteps(t *testing.T) {
 	if code := run(ctx, e, []string{"migrate", "--demo", "--yes"}); code != exitMidway {
 		t.Errorf("exit code %d, want %d", code, exitMidway)
 	}
-	for _, words := range []string{"stopped at step 3/6", "2 steps done", ".journal", "undo"} {
+	for _, words := range []string{"stopped at step 3/6", "2 steps done", "run the same command again", "undo"} {
 		if !strings.Contains(out.String(), words) {
 			t.Errorf("stdout is without %q:\n%s", words, out)
 		}

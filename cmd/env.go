@@ -3,12 +3,9 @@ package cmd
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,19 +26,11 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access/sim"
 )
 
-// world is an opened cluster and what must be given back afterwards.
+// world is an opened cluster.
 type world struct {
 	*live.World
-	name  string
-	demo  bool
-	close func()
-}
-
-// Close gives back what the world held.
-func (w *world) Close() {
-	if w.close != nil {
-		w.close()
-	}
+	name string
+	demo bool // ends with this process
 }
 
 // settle is how long AWS and Kubernetes are waited for: eventual consistency of
@@ -238,15 +227,13 @@ func openDemo(t target) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The folder is made by the first change, under a name that nobody can foresee.
-	journals := filepath.Join(os.TempDir(), "eks-access-demo-"+rand.Text())
 	w := &live.World{
 		Sides:     map[access.Realm]live.Side{er: eks.New(cfg, c.Name, er), kr: side},
 		Followers: []live.Follower{iam.New(cfg)},
 		Settle:    live.Settle{Every: 50 * time.Millisecond, AtMost: 10 * time.Second, Propagation: time.Second},
-		Now:       time.Now, Journals: journals,
+		Now:       time.Now, // and no journals: there will be nothing to undo
 	}
-	return &world{World: w, name: c.Name, demo: true, close: func() { os.RemoveAll(journals) }}, nil
+	return &world{World: w, name: c.Name, demo: true}, nil
 }
 
 // bearer signs each request with a fresh token, as kubectl's helper does.

@@ -66,7 +66,6 @@ func runBare(ctx context.Context, e *env, r bareRequest) error {
 	if err != nil {
 		return err
 	}
-	defer w.Close()
 	return e.show(ctx, w, r)
 }
 
@@ -75,7 +74,6 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 	if err != nil {
 		return err
 	}
-	defer w.Close()
 	s, err := w.read(ctx)
 	if err != nil {
 		return err

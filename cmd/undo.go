@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -57,34 +58,39 @@ func runUndo(ctx context.Context, e *env, r undoRequest) error {
 	if r.Target.Demo != "" {
 		return errDemoUndo
 	}
-	j, err := journal(e, r.Journal)
-	if err != nil {
-		return err
-	}
-	back, err := j.Undo()
-	oneWay := errors.Is(err, access.ErrOneWay)
-	if err != nil && !oneWay {
-		return fmt.Errorf("undo %s: %w", j.Path, err)
-	}
-	if oneWay {
-		e.say(report.Line{Kind: report.Warn, Text: "▲ " + report.Safe(access.ErrOneWay.Error()) + "; all else is taken back"})
-	}
 	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (proposal, error) {
+		j, err := journal(e, r.Journal, s)
+		if err != nil {
+			return proposal{}, err
+		}
 		if err := sameCluster("journal "+j.Path, j.Plan.Cluster, s); err != nil {
 			return proposal{}, err
+		}
+		back, err := j.Undo()
+		switch {
+		case errors.Is(err, access.ErrOneWay):
+			e.say(report.Line{Kind: report.Warn, Text: "▲ " + report.Safe(access.ErrOneWay.Error()) + "; all else is taken back"})
+		case err != nil:
+			return proposal{}, fmt.Errorf("undo %s: %w", j.Path, err)
 		}
 		left, err := access.Remaining(s, back)
 		if err != nil {
 			return proposal{}, fmt.Errorf("undo %s: %w", j.Path, err)
 		}
-		p, err := rebuilt(s, left, access.Plan{Intents: []string{"undo " + j.Path}})
+		p, err := rebuilt(s, left, access.Plan{Intents: []string{"undo " + j.Path}, Undoes: j.Path})
 		return proposal{plan: p}, err
 	})
 }
 
-func journal(e *env, path string) (live.Journal, error) {
+// journal is the one that is named, or the last that is not taken back.
+func journal(e *env, path string, s access.Snapshot) (live.Journal, error) {
 	if path != "" {
+		path, err := filepath.Abs(path)
+		if err != nil {
+			return live.Journal{}, err
+		}
 		return live.ReadJournal(path)
 	}
-	return live.LastJournal(e.journals())
+	c, _ := s.Cluster()
+	return live.LastJournal(e.journals(), c)
 }

@@ -31,7 +31,7 @@ type Journal struct {
 }
 
 // ErrNoJournal says that there is nothing to undo.
-var ErrNoJournal = errors.New("there is no journal: nothing was changed from here yet")
+var ErrNoJournal = errors.New("there is no journal of a change to this cluster that is not taken back yet")
 
 // The lines of a journal.
 type (
@@ -97,16 +97,27 @@ func (j *Journal) note(step int, state access.StepState) {
 	}
 }
 
-// LastJournal is the journal that was written to last.
-func LastJournal(dir string) (Journal, error) {
+// LastJournal is the newest journal of a change to this cluster that was not taken
+// back yet. The journals of undoing are not among them: undo goes back, not to and fro.
+func LastJournal(dir string, cluster access.Cluster) (Journal, error) {
 	paths, err := journals(dir)
 	if err != nil {
 		return Journal{}, err
 	}
-	if len(paths) == 0 {
-		return Journal{}, fmt.Errorf("%w (%s)", ErrNoJournal, dir)
+	undone := map[string]bool{}
+	for _, path := range paths {
+		j, err := ReadJournal(path)
+		switch {
+		case err != nil:
+			return Journal{}, err
+		case !j.Plan.Cluster.Is(cluster):
+		case j.Plan.Undoes != "":
+			undone[j.Plan.Undoes] = undone[j.Plan.Undoes] || j.Complete
+		case !undone[path]:
+			return j, nil
+		}
 	}
-	return ReadJournal(paths[0])
+	return Journal{}, fmt.Errorf("%w (%s)", ErrNoJournal, dir)
 }
 
 // journals are the journals of a folder, the last written first.

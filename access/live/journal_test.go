@@ -131,7 +131,7 @@ func must[T any](v T, err error) T {
 func TestLastJournal(t *testing.T) {
 	dir := t.TempDir()
 	for _, d := range []string{dir, filepath.Join(dir, "absent")} {
-		if _, err := live.LastJournal(d); !errors.Is(err, live.ErrNoJournal) {
+		if _, err := live.LastJournal(d, demo); !errors.Is(err, live.ErrNoJournal) {
 			t.Errorf("err = %v", err)
 		}
 	}
@@ -144,9 +144,43 @@ func TestLastJournal(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 	})
-	j, err := live.LastJournal(dir)
+	j, err := live.LastJournal(dir, demo)
 	if err != nil || j.Plan.Steps[0].Key() != entry("c").Key() || !j.Complete {
 		t.Errorf("last journal %+v, %v", j, err)
+	}
+}
+
+// Undo goes back: not to and fro, not to another cluster, not to one of the same name
+// that is gone.
+func TestLastJournalIsOfAChangeThatStands(t *testing.T) {
+	dir := t.TempDir()
+	m := newMemory()
+	apply := func(p access.Plan) access.Outcome {
+		t.Helper()
+		o, err := m.world(t, dir).Apply(t.Context(), p, yes(p), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	first := apply(planOf(access.Step{After: entry("a")}))
+	second := apply(planOf(access.Step{After: entry("b")}))
+	back := planOf(access.Step{Before: entry("b")})
+	back.Undoes = second.Journal
+	apply(back)
+	j, err := live.LastJournal(dir, demo)
+	if err != nil || j.Path != first.Journal {
+		t.Errorf("last %q, %v; want the first change, %q", j.Path, err, first.Journal)
+	}
+	anew, other := demo, demo
+	anew.Endpoint, other.ARN = "https://other", "arn:aws:eks:eu-west-1:111122223333:cluster/other"
+	if _, err := live.LastJournal(dir, other); !errors.Is(err, live.ErrNoJournal) {
+		t.Errorf("another cluster's journal: %v", err)
+	}
+	was := demo
+	was.Endpoint = "https://demo"
+	if was.Is(anew) || !was.Is(demo) {
+		t.Error("a cluster made again has another endpoint")
 	}
 }
 
@@ -157,7 +191,7 @@ func TestUndoLeavesTheModeAndSaysSo(t *testing.T) {
 	if _, err := m.world(t, dir).Apply(context.Background(), p, yes(p), nil); err != nil {
 		t.Fatal(err)
 	}
-	j, err := live.LastJournal(dir)
+	j, err := live.LastJournal(dir, demo)
 	if err != nil {
 		t.Fatal(err)
 	}

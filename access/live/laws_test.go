@@ -139,7 +139,7 @@ var fast = func() string {
 
 func undo(t *testing.T, m *memory, dir string) {
 	t.Helper()
-	j, err := live.LastJournal(dir)
+	j, err := live.LastJournal(dir, demo)
 	if err != nil {
 		t.Fatal(err)
 	}

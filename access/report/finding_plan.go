@@ -55,7 +55,7 @@ var planFindings = map[access.Code]sentence{
 		"to keep it, leave it: a plan stops there and has taken back everything else"},
 	access.LeftInMap: {
 		"{p0} stays in aws-auth only, and the mode API does not read it",
-		"give it an entry first: kubectl eks-access migrate {a0}; a node role needs one of type EC2_LINUX or EC2_WINDOWS"},
+		"give it an entry first: kubectl eks-access migrate {a0}; a node role: aws eks create-access-entry --cluster-name {k} --principal-arn {a0} --type EC2_LINUX (or EC2_WINDOWS)"},
 	access.LosesAccess: {
 		"{p0} would lose access at step {1} {i2}: {3}",
 		"leave this principal out, or grant what is missing first: kubectl eks-access grant {a0} --level LEVEL"},

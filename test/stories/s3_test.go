@@ -95,6 +95,9 @@ func TestS3ByFlags(t *testing.T) {
 	p = watch(c, workshop...)
 	c.must("undo", "--yes")
 	p.ends(t)
+	if _, errs, exit := c.run("undo", "--yes"); exit != 1 || !strings.Contains(errs, "not taken back yet") {
+		t.Errorf("undo goes back, not to and fro: exit %d\n%s", exit, errs)
+	}
 	if got := c.must("list", "-o", "json"); got != before {
 		t.Errorf("undo does not put back what was there:\n%s\nwant\n%s", got, before)
 	}
