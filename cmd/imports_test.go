@@ -17,28 +17,26 @@ const module = "github.com/eks-access/kubectl-eks-access"
 // table of ARCHITECTURE.md. A trailing /... stands for everything below.
 var allowed = map[string][]string{
 	"access": {
-		module + "/access/awsauth", module + "/access/iampolicy", "k8s.io/api/rbac/v1",
+		module + "/access/awsauth", "k8s.io/api/rbac/v1",
 		"k8s.io/apimachinery/pkg/apis/meta/v1", "k8s.io/apimachinery/pkg/labels", "k8s.io/component-helpers/auth/rbac/validation",
 	},
-	"access/awsauth":   {"go.yaml.in/yaml/v2", "go.yaml.in/yaml/v3", "sigs.k8s.io/yaml"},
-	"access/iampolicy": {"go.yaml.in/yaml/v3"},
-	"access/report":    {module + "/access", "github.com/charmbracelet/x/ansi", "github.com/rogpeppe/go-internal/diff", "sigs.k8s.io/yaml"},
-	"access/live":      {module + "/access", "golang.org/x/sync/errgroup"},
-	"access/eks":       {module + "/access", "github.com/aws/...", "golang.org/x/sync/errgroup"},
-	"access/iam":       {module + "/access", "github.com/aws/...", "golang.org/x/sync/errgroup"},
-	"access/kube":      {module + "/access", "k8s.io/...", "sigs.k8s.io/yaml", "golang.org/x/sync/errgroup"},
-	"access/sim":       {"go.yaml.in/yaml/v3", "sigs.k8s.io/yaml"},
-	"tui":              {module + "/access", module + "/access/report", "charm.land/...", "github.com/charmbracelet/...", "k8s.io/api/rbac/v1"},
+	"access/awsauth": {"go.yaml.in/yaml/v2", "go.yaml.in/yaml/v3", "sigs.k8s.io/yaml"},
+	"access/report":  {module + "/access", "github.com/charmbracelet/x/ansi", "github.com/rogpeppe/go-internal/diff", "sigs.k8s.io/yaml"},
+	"access/live":    {module + "/access", "golang.org/x/sync/errgroup"},
+	"access/eks":     {module + "/access", "github.com/aws/..."},
+	"access/iam":     {module + "/access", "github.com/aws/...", "golang.org/x/sync/errgroup"},
+	"access/kube":    {module + "/access", "k8s.io/..."},
+	"access/sim":     {"go.yaml.in/yaml/v3", "sigs.k8s.io/yaml"},
+	"tui":            {module + "/access", module + "/access/report", "charm.land/...", "github.com/charmbracelet/..."},
 }
 
 // never are packages that would let a core package act, by the first word of a path.
 var never = map[string][]string{
-	"access":           {"context", "os", "net", "log", "time/tzdata"},
-	"access/awsauth":   {"context", "os", "net", "log"},
-	"access/iampolicy": {"context", "os", "net", "log"},
-	"access/report":    {"os", "net", "log"},
-	"access/live":      {"net"},
-	"tui":              {"net"},
+	"access":         {"context", "os", "net", "log", "time/tzdata"},
+	"access/awsauth": {"context", "os", "net", "log"},
+	"access/report":  {"os", "net", "log"},
+	"access/live":    {"net"},
+	"tui":            {"net"},
 }
 
 type goPackage struct {

@@ -31,11 +31,9 @@ func FindCluster(ctx context.Context, cfg aws.Config, endpoint string) (name str
 		}
 		names = append(names, page.Clusters...)
 	}
-	var mu sync.Mutex
-	var found []string
-	var failed error
+	matches, errs := make([]bool, len(names)), make([]error, len(names))
 	var each sync.WaitGroup
-	for _, n := range names {
+	for i, n := range names {
 		each.Go(func() {
 			if all.gate.enter(ctx) != nil {
 				return
@@ -43,18 +41,18 @@ func FindCluster(ctx context.Context, cfg aws.Config, endpoint string) (name str
 			defer all.gate.leave()
 			one := New(cfg, n, "")
 			c, _, err := one.describeCluster(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err != nil:
-				failed = errors.Join(failed, err)
-			case strings.EqualFold(hostOf(c.Endpoint), host):
-				found = append(found, n)
-			}
+			matches[i], errs[i] = err == nil && strings.EqualFold(hostOf(c.Endpoint), host), err
 		})
 	}
 	each.Wait()
+	var found []string
+	for i, n := range names {
+		if matches[i] {
+			found = append(found, n)
+		}
+	}
 	slices.Sort(found)
+	failed := errors.Join(errs...)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
