@@ -1,5 +1,7 @@
 package tui
 
+import "strconv"
+
 // shape is how the matrix is laid out at a width.
 type shape uint8
 
@@ -51,8 +53,9 @@ type grid struct {
 	right   int // and after the last
 }
 
-// wants are the widths that the widest texts ask for.
-type wants struct{ name, detail, ident, via int }
+// wants are the widths that the widest texts ask for. Place is the via without
+// the state of its mapping.
+type wants struct{ name, detail, ident, via, place int }
 
 const (
 	gutter       = 3 // bar, mark, blank
@@ -60,87 +63,122 @@ const (
 	clusterWidth = 7
 	edge         = 3 // " │ "
 	nsMax        = 14
-	moreWidth    = 5  // "+1234"
 	lowHeight    = 12 // of a body
 )
 
-// fit gives each column its width: the access columns first, since they are the
-// answer, then names and identities by what they ask for. Names are the widths of
-// the namespaces; first is the one at the left edge. On a low screen a row has one
-// line.
+// fit gives each column its width: the namespaces a share, since they are the
+// answer, the texts the rest. A text that is cut gets what the texts that are whole
+// leave over, and what is too narrow for one namespace more. Names are the widths
+// of the namespaces; first is the one at the left edge: only what is right of the
+// edge depends on it. On a low screen a row has one line.
 func fit(s size, names []int, first int, want wants, p pane) grid {
 	g := grid{shape: shapeOf(s.w), lines: 2, cluster: clusterWidth}
-	most := nsMax
-	if g.shape >= folded {
-		most = 10
-	}
-	if s.h < lowHeight {
+	most := pick(g.shape >= folded, 10, nsMax)
+	if s.h < lowHeight || g.shape == oneLine {
 		g.lines = 1
+	}
+	if g.shape == panes && p == identityPane {
+		rest := s.w - gutter
+		g.name = clamp(want.name, 10, rest*45/100)
+		g.cluster, g.ident = 0, rest-g.name-gap
+		return g
 	}
 	asked := 0
 	for _, w := range names {
 		asked += nsWidth(w, most)
 	}
-	rest := s.w - gutter
+	rest := s.w - gutter - gap - clusterWidth - edge
+	share := 60 // of a hundred: what the texts get when not everything fits
+	var texts []text
 	switch g.shape {
 	case panes:
-		if p == identityPane {
-			g.name = clamp(want.name, 10, rest*45/100)
-			g.cluster, g.ident = 0, rest-g.name-gap
-			return g
-		}
-		rest -= clusterWidth + edge + gap
-		g.name = clamp(want.name, 8, max(rest*6/10, rest-asked))
-		rest -= g.name
+		texts = []text{{&g.name, 8, want.name, false}}
 	case folded:
-		g.via = min(want.via, 12)
-		rest -= g.via + gap + clusterWidth + edge + gap
-		g.name = clamp(want.name, 16, max(rest/2, rest-asked))
-		rest -= g.name
-	case twoLine, oneLine:
-		g.via = min(want.via, pick(g.shape == oneLine, 24, 12))
-		rest -= g.via + gap + clusterWidth + edge + 2*gap
-		if g.shape == oneLine {
-			g.lines = 1
-			g.detail = min(want.detail, 26)
-			rest -= g.detail + gap
-		}
-		texts := max(rest*pick(g.shape == oneLine, 50, 56)/100, rest-asked)
-		name := want.name
-		if g.shape == twoLine {
-			name = max(name, min(want.detail, 30)) // it stands below
-		}
-		g.name, g.ident = share(texts, name, want.ident)
-		rest -= g.name + g.ident
+		share = 52
+		texts = []text{{&g.name, 16, want.name, false}, {&g.via, want.place, want.place, false}}
+		rest -= gap
+	case twoLine:
+		texts = []text{{&g.name, 20, max(want.name, min(want.detail, 30)), false}, // the detail stands below
+			{&g.ident, 20, want.ident, false}, {&g.via, want.place, want.place, false}}
+		rest -= 2 * gap
+	case oneLine:
+		texts = []text{{&g.name, 20, want.name, false}, {&g.ident, 20, want.ident, false},
+			{&g.detail, 6, min(want.detail, 40), false}, {&g.via, want.place, want.via, true}}
+		rest -= 3 * gap
 	}
-	g.columns, g.left, g.right = columns(rest, asked, names, first, most)
+	width := max(rest*share/100, rest-asked)
+	used := divide(texts, width)
+	shown, _, right := columns(rest-used, names, 0, most)
+	left := rest - used
+	for _, c := range shown {
+		left -= c.width
+	}
+	if right > 0 {
+		left -= countWidth(len(names))
+	}
+	rest -= divide(texts, used+max(left, 0))
+	g.columns, g.left, g.right = columns(rest, names, first, most)
 	return g
 }
 
-// share divides a width between two that ask: both get what they ask for when
-// there is enough, else neither is cut below half while the other has more.
-func share(width, a, b int) (int, int) {
-	if a+b <= width {
-		return a, b
+// beside is where the rule between the whole cluster and the namespaces stands, for
+// every line of every row.
+func (g grid) beside() int {
+	x := gutter + g.name
+	for _, w := range []int{g.detail, g.ident, g.via, g.cluster} {
+		if w > 0 {
+			x += gap + w
+		}
 	}
-	half := width / 2
-	switch {
-	case a <= half:
-		return a, width - a
-	case b <= half:
-		return width - b, b
-	}
-	return width - half, half
+	return x
 }
 
-// columns are the namespaces that fit, from the first on. A last one that is cut
-// is left out; one too wide for an empty row is still shown.
-func columns(width, asked int, names []int, first, most int) (out []column, left, right int) {
-	first = clamp(first, 0, max(len(names)-1, 0))
-	if first > 0 || asked > width {
-		width -= moreWidth // room to say how many there are on either side
+// text is a column of words: its width, the least it gets, and what it asks for; some
+// have no use for anything between.
+type text struct {
+	width       *int
+	least, want int
+	whole       bool
+}
+
+// divide gives every text its least, then the first ones what they ask for: a name
+// that is cut can't be told from others, a detail can be missed. At first none gets
+// more than three quarters of what is left, so that one long name does not take it all.
+func divide(texts []text, width int) int {
+	used := 0
+	for _, t := range texts {
+		*t.width = min(t.least, t.want)
+		used += *t.width
 	}
-	for i := first; i < len(names); i++ {
+	for _, part := range []int{75, 100} {
+		for _, t := range texts {
+			asked, room := t.want-*t.width, max(width-used, 0)*part/100
+			if t.whole && asked > room {
+				continue
+			}
+			*t.width += min(asked, room)
+			used += min(asked, room)
+		}
+	}
+	return used
+}
+
+// columns are the namespaces that fit, from the first on; how many there are on
+// either side takes its room. A last one that is cut is left out; one too wide for
+// an empty row is still shown.
+func columns(width int, names []int, first, most int) (out []column, left, right int) {
+	left = clamp(first, 0, max(len(names)-1, 0))
+	if left > 0 {
+		width -= countWidth(left) + 1
+	}
+	asked := 0
+	for _, n := range names[left:] {
+		asked += nsWidth(n, most)
+	}
+	if asked > width {
+		width -= countWidth(len(names))
+	}
+	for i := left; i < len(names); i++ {
 		w := nsWidth(names[i], most)
 		if w > width {
 			if len(out) == 0 && width >= 4 {
@@ -151,8 +189,11 @@ func columns(width, asked int, names []int, first, most int) (out []column, left
 		width -= w
 		out = append(out, column{i, w})
 	}
-	return out, first, len(names) - first - len(out)
+	return out, left, len(names) - left - len(out)
 }
+
+// countWidth is the room of "+12".
+func countWidth(n int) int { return 1 + len(strconv.Itoa(n)) }
 
 // nsWidth is a namespace's column: its name and the gap after it.
 func nsWidth(name, most int) int { return clamp(name, 4, most) + gap }

@@ -13,7 +13,7 @@ func TestFitUsesNoMoreThanTheWidth(t *testing.T) {
 	}
 	for width := 40; width <= 300; width++ {
 		for _, p := range []pane{accessPane, identityPane} {
-			for _, want := range []wants{{10, 10, 10, 5}, {64, 40, 64, 30}, {3000, 3000, 3000, 3000}} {
+			for _, want := range []wants{{10, 10, 10, 5, 5}, {64, 40, 64, 30, 8}, {3000, 3000, 3000, 3000, 12}} {
 				for _, n := range []int{0, 1, 3, 60} {
 					g := fit(size{width, 40}, names[:n], 0, want, p)
 					used := gutter + g.name
@@ -27,6 +27,9 @@ func TestFitUsesNoMoreThanTheWidth(t *testing.T) {
 					}
 					for _, c := range g.columns {
 						used += c.width
+					}
+					if g.right > 0 {
+						used += countWidth(g.right)
 					}
 					if used > width {
 						t.Fatalf("%d columns of %d used for %+v: %+v", used, width, want, g)

@@ -42,6 +42,59 @@ func TestScreensAtFourSizes(t *testing.T) {
 	}
 }
 
+// The rule between the whole cluster and the namespaces is one straight line, in
+// the head and in both lines of a row, wherever the cursor is.
+func TestRuleOfTheMatrixIsStraight(t *testing.T) {
+	unknown := workshop()
+	unknown.Gaps = append(unknown.Gaps, access.Gap{Realm: kubeRealm, Kind: access.ClusterRoleBindingKind, Why: access.Denied})
+	for name, s := range map[string]access.Snapshot{"workshop": workshop(), "unknown": unknown, "crowd": crowd(30, 60), "hostile": hostile()} {
+		d := drive(t, &fake{snap: s}, 120, 40)
+		for _, keys := range [][]string{{"0", "home"}, {"down"}, {"down"}, {"right", "right"}, {"down", "down", "down", "$"}} {
+			d.keys(keys...)
+			for w := 40; w <= 200; w++ {
+				for _, h := range []int{12, 24} { // rows of one line, and of two
+					d.send(tea.WindowSizeMsg{Width: w, Height: h})
+					m := d.app.stack[0].(matrix)
+					g := m.fit(m.size, m.first)
+					for i, l := range m.view(m.size, d.app.theme)[:1+min(m.space(m.size.h), len(m.rows)*g.lines)] {
+						before, _, ok := strings.Cut(ansi.Strip(l), "│")
+						if got := ansi.StringWidth(before) - 1; !ok || got != g.beside() {
+							t.Fatalf("%s, %v, %dx%d: the rule is at %d in line %d, should be at %d:\n%s", name, keys, w, h, got, i, g.beside(), d.plain())
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// No column has blank room while another one is cut or a namespace is hidden that
+// would fit there.
+func TestWidthGoesToWhatIsCut(t *testing.T) {
+	w := survey(workshop())
+	m := newMatrix(w)
+	for width := 80; width <= 400; width++ {
+		g := m.fit(size{width, 40}, 0)
+		used := g.beside() + edge
+		for _, c := range g.columns {
+			used += c.width
+		}
+		blank := width - used
+		if g.right > 0 {
+			blank -= countWidth(g.right)
+		}
+		if cut := g.name < w.nameW || g.shape <= twoLine && g.ident < w.userW; blank > 0 && cut {
+			t.Errorf("width %d: %d columns are blank while a text is cut: %+v", width, blank, g)
+		}
+		if g.right > 0 && blank >= nsWidth(m.widths[len(g.columns)], nsMax) {
+			t.Errorf("width %d: %d columns are blank and %d namespaces hidden", width, blank, g.right)
+		}
+	}
+	if g := m.fit(size{200, 50}, 0); g.name < w.nameW || len(g.columns) < 6 {
+		t.Errorf("200 columns: %+v for names of %d", g, w.nameW)
+	}
+}
+
 // What colour says is said without it too: the plain screen is the coloured one
 // without its colours.
 func TestPlainScreenIsTheColouredOneWithoutColour(t *testing.T) {

@@ -26,18 +26,13 @@ func (m matrix) view(s size, t *theme) []string {
 // head names the columns and counts the rows. What does not fit is counted at the
 // edge.
 func (m matrix) head(g grid, width int, t *theme) string {
-	h := "IAM PRINCIPAL " + m.count()
-	if g.shape == oneLine {
-		h = pad(h, g.name+gap+g.detail)
-	} else {
-		h = pad(h, g.name)
-	}
-	out := strings.Repeat(" ", gutter) + t.dim.of(h)
+	out := strings.Repeat(" ", gutter) + t.dim.of(pad("IAM PRINCIPAL "+m.count(), g.name))
 	cell := func(text string, w int) {
 		if w > 0 {
 			out += strings.Repeat(" ", gap) + t.dim.of(pad(text, w))
 		}
 	}
+	cell("", g.detail)
 	cell("KUBERNETES IDENTITY", g.ident)
 	cell("VIA", g.via)
 	if g.cluster == 0 {
@@ -46,7 +41,7 @@ func (m matrix) head(g grid, width int, t *theme) string {
 	out += "  " + pick(m.col == 0, t.accent, t.dim).of(pad("CLUSTER", g.cluster))
 	out += t.dim.of(" │ ")
 	if g.left > 0 {
-		out += t.dim.of(pad(fmt.Sprintf("+%d", g.left), moreWidth-1)) + " "
+		out += t.dim.of(fmt.Sprintf("+%d ", g.left))
 	}
 	for _, c := range g.columns {
 		text := pad(report.Safe(m.names[c.at]), c.width-gap)
@@ -111,26 +106,19 @@ func (m matrix) row(g grid, i, width int, t *theme) []string {
 		name = in.dim
 	}
 	sep := strings.Repeat(" ", gap)
+	place, state := l.where()
 	first := in.accent.of(bar+mark+" ") + name.of(pad(l.name, g.name))
-	second := in.accent.of(bar) + in.text.of("  ")
-	switch g.shape {
-	case oneLine:
+	if g.detail > 0 {
 		first += in.dim.of(sep + pad(l.detail, g.detail))
+	}
+	if g.shape == oneLine {
 		first += in.text.of(sep) + m.identity(l, g.ident, in)
-	case twoLine:
+	} else if g.ident > 0 {
 		first += in.text.of(sep + pad(l.user, g.ident))
-		second += in.dim.of(pad(l.detail, g.name) + sep + pad(l.groups, g.ident))
-	case folded, panes:
-		if g.ident > 0 {
-			first += in.text.of(sep + pad(l.user, g.ident))
-			second += in.dim.of(pad(l.detail, g.name) + sep + pad(l.groups, g.ident))
-		} else {
-			folded := strings.Join(nonEmpty(l.detail, l.user, l.groups), " · ")
-			second += in.dim.of(pad(folded, max(width-gutter-m.columnsWidth(g), g.name)))
-		}
 	}
 	if g.via > 0 {
-		first += in.dim.of(sep + pad(l.via, g.via))
+		via := pick(report.Width(l.via) > g.via, place, l.via)
+		first += in.dim.of(sep + pad(via, g.via))
 	}
 	if g.cluster > 0 {
 		first += m.cells(l, g, on, in, t)
@@ -138,32 +126,17 @@ func (m matrix) row(g grid, i, width int, t *theme) []string {
 	if g.lines == 1 {
 		return []string{m.fill(first, width, in)}
 	}
-	if g.shape == twoLine {
-		second += in.text.of(strings.Repeat(" ", 2*gap+g.via+g.cluster))
-	}
-	if g.cluster > 0 && g.shape != panes {
-		second += in.dim.of(" │ ")
+	second := in.accent.of(bar) + in.text.of("  ")
+	switch {
+	case g.cluster == 0:
+		second += in.dim.of(pad(l.detail, g.name) + sep + pad(l.groups, g.ident))
+	case g.ident > 0:
+		second += in.dim.of(pad(l.detail, g.name) + sep + pad(l.groups, g.ident) + sep + pad(state, g.via+gap+g.cluster) + " │ ")
+	default:
+		text := strings.Join(nonEmpty(state, l.detail, l.user, l.groups), " · ")
+		second += in.dim.of(pad(text, g.beside()-gutter) + " │ ")
 	}
 	return []string{m.fill(first, width, in), m.fill(second, width, in)}
-}
-
-// columnsWidth is the width right of the cluster column, with its edge: the second
-// line of a folded row ends there, so that the line down the middle stays whole.
-func (m matrix) columnsWidth(g grid) int {
-	if g.cluster == 0 {
-		return 0
-	}
-	w := edge
-	if g.left > 0 {
-		w += moreWidth
-	}
-	for _, c := range g.columns {
-		w += c.width
-	}
-	if g.right > 0 {
-		w += moreWidth
-	}
-	return w
 }
 
 // identity is the user name and, dimmer, what it carries, in one width.
@@ -185,7 +158,7 @@ func (m matrix) cells(l line, g grid, on bool, in inks, t *theme) string {
 	}
 	out := in.text.of(" ") + m.cell(word, c, g.cluster+1, false, on && m.col == 0, in, t) + in.dim.of(" │ ")
 	if g.left > 0 {
-		out += in.text.of(strings.Repeat(" ", moreWidth))
+		out += in.text.of(strings.Repeat(" ", countWidth(g.left)+1))
 	}
 	for _, col := range g.columns {
 		c := m.w.ix.Cell(l.row, m.names[col.at])
@@ -201,7 +174,7 @@ func (m matrix) cell(text string, c access.Cell, width int, centre, here bool, i
 	if centre {
 		left = max((width-gap-report.Width(text))/2, 0)
 	}
-	text = report.Cut(text, width-1)
+	text = report.Cut(text, pick(here, width-left-1, width-1))
 	right := max(width-left-report.Width(text), 0)
 	ink := in.level(c)
 	if !here {

@@ -26,6 +26,7 @@ type world struct {
 	detailW  int
 	userW    int
 	viaW     int
+	placeW   int
 	tops     map[string]access.Level // by principal, of the rows that were asked about
 }
 
@@ -45,7 +46,7 @@ type line struct {
 // survey builds the world of a snapshot. It can take a while on a big cluster.
 func survey(s access.Snapshot) *world {
 	w := &world{ix: access.NewIndex(s), account: s.Caller.AWS.Account,
-		nameW: 20, userW: 20, viaW: 8, tops: map[string]access.Level{}} // the columns are there before their texts
+		nameW: 20, userW: 20, viaW: 8, placeW: 8, tops: map[string]access.Level{}} // the columns are there before their texts
 	w.cluster, _ = s.Cluster()
 	w.mode, w.reading, w.holes = s.Mode(), waiting(s), holes(s)
 	if w.cluster.Account != "" {
@@ -58,7 +59,8 @@ func survey(s access.Snapshot) *world {
 	for _, l := range w.lines {
 		w.nameW, w.detailW = max(w.nameW, report.Width(l.name)), max(w.detailW, report.Width(l.detail))
 		w.userW = max(w.userW, report.Width(l.user), report.Width(l.groups))
-		w.viaW = max(w.viaW, report.Width(l.via))
+		place, _ := l.where()
+		w.viaW, w.placeW = max(w.viaW, report.Width(l.via)), max(w.placeW, report.Width(place))
 	}
 	return w
 }
@@ -79,6 +81,13 @@ func (w *world) line(r access.Row) line {
 	}
 	l.search = strings.ToLower(strings.Join([]string{l.name, l.detail, l.user, l.groups, m.Identity.User, r.Principal.ARN}, "\x00"))
 	return l
+}
+
+// where is the via in its two parts: the place of the mapping, and its state when it
+// is not in force. A column too narrow for both shows the place.
+func (l line) where() (place, state string) {
+	place, state, _ = strings.Cut(l.via, " (")
+	return place, strings.TrimSuffix(state, ")")
 }
 
 // shortUser leaves out what every default name of an entry begins with: the STS form
