@@ -49,16 +49,11 @@ type app struct {
 
 // planFor is what a plan is asked for: wishes, or the steps of an undo.
 type planFor struct {
-	task   int
-	wishes []wish
-	steps  []access.Step
-	oneWay bool
-}
-
-// applied is the last plan that changed something, and which of its steps did.
-type applied struct {
-	plan access.Plan
-	done map[int]bool
+	task    int
+	wishes  []wish
+	steps   []access.Step
+	journal string // that the undo takes back
+	oneWay  bool
 }
 
 const (
@@ -259,23 +254,11 @@ func (a *app) ended(msg ended) tea.Cmd {
 		return nil
 	}
 	task := a.stack[i].(progress).task
-	a.remember(task.plan, msg.done)
+	a.remember(task.plan, msg)
 	a.stack = a.stack[:i+1] // a question that is open has its answer
 	var forget tea.Cmd
 	if msg.err == nil && msg.outcome.Stopped == nil && a.whole {
 		forget = a.perform(discard{})
 	}
 	return tea.Batch(forget, a.tell(msg), a.reload())
-}
-
-func (a *app) remember(p access.Plan, done []int) {
-	if len(done) == 0 {
-		return
-	}
-	if a.last == nil || a.last.plan.Digest() != p.Digest() {
-		a.last = &applied{plan: p, done: map[int]bool{}}
-	}
-	for _, i := range done {
-		a.last.done[i] = true
-	}
 }

@@ -19,6 +19,7 @@ type fake struct {
 	parts []access.Snapshot // seen while loading
 	pace  time.Duration     // of a step
 	fail  map[int]error     // steps that fail
+	lost  map[int]error     // steps that are done, but their answer is lost
 	stop  func(step int)    // called after a step
 	looks int               // Lookups asked
 }
@@ -80,9 +81,13 @@ func (f *fake) Apply(ctx context.Context, p access.Plan, _ access.Accepted, obse
 			_ = observe(e)
 			return o, err
 		}
-		f.mu.Lock()
-		f.snap = access.Project(f.snap, st)
-		f.mu.Unlock()
+		f.does(st)
+		if err := f.lost[i]; err != nil {
+			e := access.Event{Step: i, State: access.Failed, Err: err}
+			o.Stopped = &e
+			_ = observe(e)
+			return o, err
+		}
 		o.Done++
 		_ = observe(access.Event{Step: i, State: access.Done})
 		if f.stop != nil {
@@ -98,6 +103,13 @@ func (f *fake) Apply(ctx context.Context, p access.Plan, _ access.Accepted, obse
 
 func (f *fake) Verify(context.Context, access.Plan) (access.Outcome, error) {
 	return access.Outcome{}, nil
+}
+
+// does changes the cluster: a plan's step, or somebody else's.
+func (f *fake) does(steps ...access.Step) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.snap = access.Project(f.snap, steps...)
 }
 
 func wait(ctx context.Context, d time.Duration) {

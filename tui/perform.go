@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -145,7 +144,7 @@ func (a *app) make(p planFor) tea.Cmd {
 	ctx, b, read, s := a.ctx, a.backend, a.o.ReadRole, a.snap
 	return func() tea.Msg {
 		if len(p.wishes) == 0 {
-			made, err := access.BuildSteps(s, p.steps)
+			made, err := backwards(s, p)
 			return planned{task: p.task, snap: s, plan: made, oneWay: p.oneWay, err: err}
 		}
 		known, made, err := build(ctx, b, read, s, p.wishes)
@@ -167,27 +166,6 @@ func (a *app) weigh(ws []wish) tea.Cmd {
 		known, p, err := build(ctx, b, read, s, ws)
 		return weighed{task, known, p, err}
 	}
-}
-
-func (a *app) undo() tea.Cmd {
-	if a.last == nil {
-		a.notice = "u: nothing was applied in this session; kubectl eks-access undo takes a journal"
-		return nil
-	}
-	var done []access.Step
-	for i, st := range a.last.plan.Steps {
-		if a.last.done[i] {
-			done = append(done, st)
-		}
-	}
-	steps, err := access.Inverse(done)
-	if err != nil && len(steps) == 0 {
-		a.notice = report.Safe(err.Error())
-		return nil
-	}
-	a.stack = a.stack[:1]
-	a.whole = false
-	return tea.Batch(a.push(newPreview(nil, a.world.cluster.Name)), a.plan(planFor{steps: steps, oneWay: errors.Is(err, access.ErrOneWay)}))
 }
 
 func (a *app) apply(do apply) tea.Cmd {

@@ -31,7 +31,7 @@ func (p proof) keys() keymap {
 	return append(append(keymap{
 		bind(doBack, "enter esc q", "↵", "back to the matrix", "back to the matrix"),
 		bind(doResume, "r", "r", "resume", "go on where it stopped: what is done is skipped").unless(!p.whole(), "every step is done"),
-		bind(doUndo, "u", "u", "undo", "take the done steps back: preview first").unless(p.end.outcome.Done > 0, "no step was done"),
+		bind(doUndo, "u", "u", "undo", "take the done steps back: preview first").unless(len(p.end.begun) > 0, "no step was begun"),
 	}, moves()...), helpKey())
 }
 

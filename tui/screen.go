@@ -110,7 +110,7 @@ type (
 	ended struct {
 		task    int
 		outcome access.Outcome
-		done    []int // steps that this run did
+		begun   []int // steps that this run did, or may have done, or found done
 		err     error
 		at      time.Time
 	}

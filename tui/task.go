@@ -172,15 +172,15 @@ func build(ctx context.Context, b Backend, read func(string) (access.Role, error
 func carryOut(j *job[access.Event], b Backend, do apply, now func() time.Time) tea.Cmd {
 	return func() tea.Msg {
 		defer j.begin()()
-		var done []int
+		var begun []int
 		o, err := b.Apply(j.ctx, do.plan, do.accepted, func(e access.Event) error {
-			if e.State == access.Done {
-				done = append(done, e.Step)
+			if begins(e.State) {
+				begun = append(begun, e.Step)
 			}
 			j.box.add(e)
 			return nil
 		})
-		return ended{j.task, o, done, err, now()}
+		return ended{j.task, o, begun, err, now()}
 	}
 }
 
