@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -26,7 +25,8 @@ type app struct {
 	theme   *theme
 	stack   []screen // the matrix first, the screen with the keys last
 	notice  string
-	hushed  int // number of the timer after which keys count again; 0: they count
+	hushed  int       // number of the timer after which keys count again; 0: they count
+	loud    time.Time // when they count at the latest
 
 	snap   access.Snapshot
 	world  *world
@@ -37,13 +37,18 @@ type app struct {
 
 	tasks    int
 	loading  *job[part]
-	planning int      // task of the plan that is awaited
-	later    *planFor // to be planned when the cluster has been read
-	whole    bool     // the plan awaited is the whole basket
-	weighing int      // task of the grant that is being weighed; 0: none
-	heavy    []wish   // to be weighed next
+	planning int               // task of the plan that is awaited
+	later    *planFor          // to be planned when the cluster has been read
+	whole    bool              // the plan awaited is the whole basket
+	weighing int               // task of the grant that is being weighed; 0: none
+	heavy    []wish            // to be weighed next
+	asking   *job[access.Plan] // the plan that is being made, and the screen it is for
+	askingAt int
+	judging  *job[access.Plan] // the same for the grant that is being weighed
+	judgeAt  int
 	running  *job[access.Event]
-	leaving  bool // quit when the running plan has stopped
+	applying apply // what is running
+	leaving  bool  // quit when the running plan has stopped
 	last     *applied
 }
 
@@ -58,6 +63,7 @@ type planFor struct {
 
 const (
 	restTime = 350 * time.Millisecond // keys typed ahead come faster than this
+	longRest = time.Second            // and who types on and on is heard after this
 	beatTime = 100 * time.Millisecond
 	leastW   = 40
 	leastH   = 10
@@ -123,7 +129,10 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 		return a.leave()
 	}
 	if a.hushed != 0 {
-		return a.hush() // until they rest
+		if a.now().Before(a.loud) {
+			return a.pause() // until they rest
+		}
+		a.hushed = 0
 	}
 	return a.top(msg)
 }
@@ -249,13 +258,9 @@ func (a *app) ended(msg ended) tea.Cmd {
 	if a.leaving {
 		return tea.Quit
 	}
-	i := slices.IndexFunc(a.stack, func(s screen) bool { _, ok := s.(progress); return ok })
-	if i < 0 {
-		return nil
-	}
-	task := a.stack[i].(progress).task
-	a.remember(task.plan, msg)
-	a.stack = a.stack[:i+1] // a question that is open has its answer
+	a.remember(a.applying.plan, msg)
+	a.cut(2) // the matrix and the proof: a question that is open has its answer
+	msg.demo = a.demo()
 	var forget tea.Cmd
 	if msg.err == nil && msg.outcome.Stopped == nil && a.whole {
 		forget = a.perform(discard{})

@@ -101,10 +101,6 @@ func (f *fake) Apply(ctx context.Context, p access.Plan, _ access.Accepted, obse
 	return o, nil
 }
 
-func (f *fake) Verify(context.Context, access.Plan) (access.Outcome, error) {
-	return access.Outcome{}, nil
-}
-
 // does changes the cluster: a plan's step, or somebody else's.
 func (f *fake) does(steps ...access.Step) {
 	f.mu.Lock()

@@ -34,7 +34,7 @@ func newFindings(w *world) findings { return findings{w: w}.gather() }
 func (f findings) gather() findings {
 	f.items = nil
 	for _, g := range f.w.holes {
-		f.items = append(f.items, item{sign: "△", text: report.Gap(g), kind: report.Warn})
+		f.items = append(f.items, item{sign: "?", text: report.Gap(g), kind: report.Warn})
 	}
 	for _, fd := range f.w.findings {
 		text, fix := report.Finding(fd)
@@ -51,17 +51,17 @@ func (f findings) gather() findings {
 	return f
 }
 
-// severity is a finding's sign and style.
+// severity is a finding's sign and style, as the commands have it.
 func severity(s access.Severity) (string, report.Kind) {
 	switch s {
 	case access.Warn:
-		return "!", report.Warn
+		return "▲", report.Warn
 	case access.Confirm:
 		return "!", report.Warn
 	case access.Refuse:
 		return "✗", report.Bad
 	}
-	return "·", report.Plain
+	return "i", report.Note
 }
 
 func (f findings) keys() keymap {
@@ -117,8 +117,24 @@ func step(cursor int, do action, page, total int) int {
 	return cursor
 }
 
+// count says how many there are of each weight; those to look at are the ones that
+// the head of the screen counts.
+func (f findings) count() string {
+	look := 0
+	for _, fd := range f.w.findings {
+		if serious(fd) {
+			look++
+		}
+	}
+	text := fmt.Sprintf("%d to look at, %d to know", look, len(f.w.findings)-look)
+	if n := len(f.w.holes); n > 0 {
+		text += fmt.Sprintf(", %d not read", n)
+	}
+	return text
+}
+
 func (f findings) view(s size, t *theme) []string {
-	out := []string{t.strong.of(report.Cut(fmt.Sprintf(" Findings  %d", len(f.items)), s.w)), ""}
+	out := []string{t.strong.of(report.Cut(" Findings  "+f.count(), s.w)), ""}
 	if len(f.items) == 0 {
 		return append(out, t.dim.of(report.Cut("   nothing that needs attention was found", s.w)))
 	}

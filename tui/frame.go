@@ -41,13 +41,7 @@ func (a *app) draw() string {
 		lines := wrap("This needs a terminal of at least 40 columns and 10 lines; q leaves.", a.size.w)
 		return strings.Join(lines[:min(len(lines), a.size.h)], "\n")
 	}
-	under := len(a.stack) - 1
-	for under > 0 {
-		if _, floats := a.stack[under].(dialog); !floats {
-			break
-		}
-		under--
-	}
+	under := a.page()
 	body := exactly(a.stack[under].view(a.body(), a.theme), a.body().h)
 	for _, s := range a.stack[under+1:] {
 		d := s.(dialog)
@@ -111,6 +105,10 @@ func join(ps []piece) string {
 
 func (a *app) where() []piece {
 	t := a.theme
+	room := 40
+	if a.demo() {
+		room = min(room, a.size.w-report.Width(a.title())-5)
+	}
 	c := a.world.cluster
 	if c.Name == "" {
 		name := a.snap.Realm("eks").Name()
@@ -120,7 +118,7 @@ func (a *app) where() []piece {
 		if name == "" {
 			name = "eks-access"
 		}
-		return []piece{{report.Cut(report.Safe(name), 40), t.strong, 0}}
+		return []piece{{report.Cut(report.Safe(name), room), t.strong, 0}}
 	}
 	version := ""
 	if c.Version != "" {
@@ -131,14 +129,14 @@ func (a *app) where() []piece {
 		status = c.Status
 	}
 	return []piece{
-		{report.Cut(report.Safe(c.Name), 40), t.strong, 0}, {report.Safe(c.Region), t.dim, 6}, {report.Safe(version), t.dim, 7},
+		{report.Cut(report.Safe(c.Name), room), t.strong, 0}, {report.Safe(c.Region), t.dim, 6}, {report.Safe(version), t.dim, 7},
 		{report.Safe(string(a.world.mode)), t.dim, 4}, {report.Safe(status), t.warn, 2},
 	}
 }
 
 func (a *app) who() []piece {
 	t := a.theme
-	out := []piece{{report.Safe(a.o.Title), t.accent, 8}}
+	out := []piece{{a.title(), t.accent, pick(a.demo(), 0, 8)}} // a demo is always told from the real thing
 	caller := a.snap.Caller.Kube
 	if caller.ARN == "" {
 		caller = a.snap.Caller.AWS
@@ -167,11 +165,19 @@ func (a *app) who() []piece {
 	return out
 }
 
-// serious are the findings that are more than worth knowing.
+// demo reports whether nothing of this is real.
+func (a *app) demo() bool { return strings.HasPrefix(a.o.Title, "demo") }
+
+func (a *app) title() string { return report.Cut(report.Safe(a.o.Title), 16) }
+
+// serious reports whether a finding is more than worth knowing.
+func serious(f access.Finding) bool { return f.Severity > access.Info }
+
+// serious counts them.
 func (a *app) serious() int {
 	n := 0
 	for _, f := range a.world.findings {
-		if f.Severity > access.Info {
+		if serious(f) {
 			n++
 		}
 	}
@@ -193,7 +199,11 @@ func (a *app) foot() string {
 			return text
 		}
 	}
-	return top.keys().line(a.size.w, a.theme)
+	keys := top.keys().line(a.size.w, a.theme)
+	if a.hushed != 0 {
+		return a.theme.dim.of(report.Cut(" one moment ·"+ansi.Strip(keys), a.size.w))
+	}
+	return keys
 }
 
 // frame puts a border around a dialog.

@@ -122,8 +122,9 @@ func (m matrix) do(do action) (screen, effect) {
 		m.typing = false
 	case doClear:
 		if m.f.text != "" || m.typing {
+			l, _ := m.current()
 			m.typing, m.typed, m.f = false, field{}, filter{}
-			return m.sift(), nil
+			return m.sift().follow(l.id), nil
 		}
 		m.marks = nil
 	case doRank:
@@ -236,14 +237,20 @@ func (m matrix) load(msg loaded) matrix {
 	m.w = msg.world
 	m = m.sift()
 	if had && m.cursor != 0 {
-		for i, r := range m.rows {
-			if m.w.lines[r].id == l.id {
-				m.cursor = i
-			}
-		}
+		m = m.follow(l.id)
 	}
 	if i := slices.Index(m.names, ns); i >= 0 {
 		m.col = i + 1
+	}
+	return m.settle()
+}
+
+// follow puts the cursor on a principal, if it is there.
+func (m matrix) follow(id string) matrix {
+	for i, r := range m.rows {
+		if m.w.lines[r].id == id {
+			m.cursor = i
+		}
 	}
 	return m.settle()
 }

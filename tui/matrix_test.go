@@ -278,7 +278,7 @@ func TestPanesOfANarrowScreen(t *testing.T) {
 func TestGapsAreAQuietLine(t *testing.T) {
 	s := workshop()
 	s.Gaps = append(s.Gaps, access.Gap{Realm: eksRealm, Kind: access.EntryKind, Why: access.Denied, Detail: "ask for eks:ListAccessEntries"})
-	d := drive(t, &fake{snap: s}, 120, 40).sees("△", "eks:ListAccessEntries")
+	d := drive(t, &fake{snap: s}, 120, 40).sees("? ", "eks:ListAccessEntries")
 	d.keys("f").sees("eks:ListAccessEntries")
 }
 

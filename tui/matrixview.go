@@ -210,12 +210,12 @@ func (m matrix) notes() string {
 	if len(gs) == 0 {
 		if m.err != nil && len(m.rows) > 0 {
 			if ls := report.Error(m.err); len(ls) > 0 {
-				return "△ " + ls[0].Text
+				return "✗ " + ls[0].Text
 			}
 		}
 		return ""
 	}
-	text := "△ " + report.Gap(gs[0])
+	text := "? " + report.Gap(gs[0])
 	if n := len(gs) - 1; n > 0 {
 		text += fmt.Sprintf("  (+%d: f)", n)
 	}

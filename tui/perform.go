@@ -26,7 +26,7 @@ func (a *app) perform(e effect) tea.Cmd {
 	case back:
 		a.pop()
 	case home:
-		a.stack = a.stack[:1]
+		a.cut(1)
 	case answer:
 		a.pop()
 		return a.top(e.msg)
@@ -87,17 +87,46 @@ func (a *app) push(s screen) tea.Cmd {
 }
 
 func (a *app) pop() {
-	if len(a.stack) > 1 {
-		a.stack = slices.Clone(a.stack[:len(a.stack)-1])
+	a.cut(max(len(a.stack)-1, 1))
+}
+
+// cut leaves the screens above the first n. What is made for a screen that is left
+// is made no longer.
+func (a *app) cut(n int) {
+	a.stack = slices.Clone(a.stack[:n])
+	if a.asking != nil && a.askingAt >= n {
+		a.asking.cancel()
+		a.planning, a.later = 0, nil
 	}
+	if a.judging != nil && a.judgeAt >= n {
+		a.judging.cancel()
+		a.weighing, a.heavy = 0, nil
+	}
+}
+
+// page is the number of the screen that is under the dialogs.
+func (a *app) page() int {
+	n := len(a.stack) - 1
+	for n > 0 {
+		if _, floats := a.stack[n].(dialog); !floats {
+			break
+		}
+		n--
+	}
+	return n
 }
 
 // hush drops keys until none came for a while: what was typed before a screen
 // opened by itself was not meant for it.
 func (a *app) hush() tea.Cmd {
+	a.loud = a.now().Add(longRest)
+	return a.pause()
+}
+
+func (a *app) pause() tea.Cmd {
 	a.tasks++
 	a.hushed = a.tasks
-	return a.after(restTime, rested{a.hushed})
+	return a.after(min(restTime, a.loud.Sub(a.now())), rested{a.hushed})
 }
 
 // quit leaves; a basket that would be lost is asked about.
@@ -133,6 +162,10 @@ func (a *app) show(ws []wish) tea.Cmd {
 func (a *app) plan(p planFor) tea.Cmd {
 	a.tasks++
 	a.planning, p.task = a.tasks, a.tasks
+	if a.asking != nil {
+		a.asking.cancel()
+	}
+	a.asking, a.askingAt = newJob[access.Plan](a.ctx, a.tasks), a.page()
 	if a.busy {
 		a.later = &p
 		return nil
@@ -141,13 +174,14 @@ func (a *app) plan(p planFor) tea.Cmd {
 }
 
 func (a *app) make(p planFor) tea.Cmd {
-	ctx, b, read, s := a.ctx, a.backend, a.o.ReadRole, a.snap
+	j, b, read, s := a.asking, a.backend, a.o.ReadRole, a.snap
 	return func() tea.Msg {
+		defer j.begin()()
 		if len(p.wishes) == 0 {
 			made, err := backwards(s, p)
 			return planned{task: p.task, snap: s, plan: made, oneWay: p.oneWay, err: err}
 		}
-		known, made, err := build(ctx, b, read, s, p.wishes)
+		known, made, err := build(j.ctx, b, read, s, p.wishes)
 		return planned{task: p.task, snap: known, plan: made, err: err}
 	}
 }
@@ -161,10 +195,12 @@ func (a *app) weigh(ws []wish) tea.Cmd {
 	}
 	a.tasks++
 	a.weighing = a.tasks
-	ctx, b, read, s, task := a.ctx, a.backend, a.o.ReadRole, a.snap, a.tasks
+	a.judging, a.judgeAt = newJob[access.Plan](a.ctx, a.tasks), a.page()
+	j, b, read, s := a.judging, a.backend, a.o.ReadRole, a.snap
 	return func() tea.Msg {
-		known, p, err := build(ctx, b, read, s, ws)
-		return weighed{task, known, p, err}
+		defer j.begin()()
+		known, p, err := build(j.ctx, b, read, s, ws)
+		return weighed{j.task, known, p, err}
 	}
 }
 
@@ -173,8 +209,8 @@ func (a *app) apply(do apply) tea.Cmd {
 		return nil
 	}
 	a.tasks++
-	a.running = newJob[access.Event](a.ctx, a.tasks)
-	a.stack = a.stack[:1]
+	a.running, a.applying = newJob[access.Event](a.ctx, a.tasks), do
+	a.cut(1)
 	return tea.Batch(a.push(newProgress(do)), carryOut(a.running, a.backend, do, a.now), hear(a.running), a.beat())
 }
 

@@ -59,6 +59,9 @@ func newPreview(ws []wish, cluster string) previewed {
 func (p previewed) take(msg planned) previewed {
 	p.plan, p.err, p.ready, p.oneWay = msg.plan, msg.err, true, msg.oneWay
 	p.accepted, p.cursor, p.focus = nil, [focusCount]int{}, onSteps
+	if p.plan.Refused() {
+		p.focus = onFindings // that is all there is to do with it
+	}
 	p.deltas = report.Deltas(p.plan)
 	p.findings = slices.Clone(p.plan.Findings)
 	slices.SortStableFunc(p.findings, func(a, b access.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
@@ -225,7 +228,7 @@ func (p previewed) retarget() (screen, effect) {
 // apply asks for exactly what was shown. What can't be taken back asks for the
 // cluster's name.
 func (p previewed) apply() effect {
-	yes := apply{p.plan, access.Accepted{Digest: p.plan.Digest(), Codes: p.plan.Confirms()}}
+	yes := apply{p.plan, access.Accepted{Digest: p.plan.Digest(), Codes: p.plan.Confirms()}, len(p.wishes) == 0}
 	for _, f := range p.findings {
 		if byTyping(f) {
 			text, fix := sentence(f)

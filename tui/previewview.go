@@ -28,11 +28,20 @@ func (p previewed) view(s size, t *theme) []string {
 	if p.plan.Refused() {
 		ink = t.bad
 	}
-	out := []string{" " + t.strong.of(head) + "  " + ink.of(report.Cut(report.Headline(p.plan), max(s.w-len(head)-4, 4)))}
-	if s.w >= 100 && s.h >= 16 {
-		return append(out, p.wide(size{s.w, s.h - 1}, t)...)
+	var out []string
+	width := max(s.w-len(head)-4, 4)
+	said := wrap(report.Headline(p.plan), width) // who loses what is not cut off
+	if most := max(s.h/6, 2); len(said) > most {
+		said = append(said[:most-1], report.Cut(strings.Join(said[most-1:], " "), width))
 	}
-	return append(out, p.narrow(size{s.w, s.h - 1}, t)...)
+	for i, text := range said {
+		out = append(out, " "+pick(i == 0, t.strong, t.text).of(pad(pick(i == 0, head, ""), len(head)))+"  "+ink.of(text))
+	}
+	s.h -= len(out)
+	if s.w >= 100 && s.h >= 15 {
+		return append(out, p.wide(s, t)...)
+	}
+	return append(out, p.narrow(s, t)...)
 }
 
 // wide shows every part at once.
@@ -188,7 +197,7 @@ func (p previewed) deltaLines(s size, t *theme) []string {
 func (p previewed) findingLines(width int, t *theme) []string {
 	var out []string
 	if p.oneWay {
-		out = append(out, t.warn.of(report.Cut(" !   "+report.Safe(access.ErrOneWay.Error())+": it stays as it is", width)))
+		out = append(out, t.warn.of(report.Cut(" ▲   "+report.Safe(access.ErrOneWay.Error())+": it stays as it is", width)))
 	}
 	if len(p.findings) == 0 && !p.oneWay {
 		return []string{t.dim.of("   nothing else to know")}

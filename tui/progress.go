@@ -116,7 +116,7 @@ func (p progress) view(s size, t *theme) []string {
 	steps := p.task.plan.Steps
 	done := p.finished()
 	title := fmt.Sprintf("%d of %d steps", done, len(steps))
-	head := " " + t.strong.of("Applying") + "  " + t.text.of(title)
+	head := " " + t.strong.of(pick(p.task.undo, "Undoing", "Applying")) + "  " + t.text.of(title)
 	if p.stopping {
 		head += "  " + t.warn.of("stopping after this step")
 	}

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/eks-access/kubectl-eks-access/access/report"
@@ -19,20 +21,40 @@ const doResume action = "resume"
 func newProof(task apply, end ended) proof {
 	p := proof{task: task, end: end}
 	p.lines = report.Outcome(task.plan, end.outcome)
+	if end.demo && end.outcome.Journal == "" {
+		p.lines = keyed(p.lines)
+	}
 	if end.err != nil && end.outcome.Stopped == nil {
 		p.lines = append(append([]report.Line{}, report.Error(end.err)...), append([]report.Line{{}}, p.lines...)...)
 	}
 	return p
 }
 
+// keyed leaves out the command that undoes: it needs a journal, and a demo that keeps
+// none is undone by a key.
+func keyed(ls []report.Line) []report.Line {
+	var out []report.Line
+	for _, l := range ls {
+		text, _, found := strings.Cut(l.Text, "kubectl eks-access undo")
+		if found && strings.HasPrefix(text, "undo") {
+			continue
+		}
+		l.Text = strings.TrimSuffix(text, ": ")
+		out = append(out, l)
+	}
+	return out
+}
+
 func (p proof) whole() bool { return p.end.err == nil && p.end.outcome.Stopped == nil }
 
 func (p proof) keys() keymap {
-	return append(append(keymap{
-		bind(doBack, "enter esc q", "↵", "back to the matrix", "back to the matrix"),
-		bind(doResume, "r", "r", "resume", "go on where it stopped: what is done is skipped").unless(!p.whole(), "every step is done"),
+	k := keymap{bind(doBack, "enter esc q", "↵", "back to the matrix", "back to the matrix")}
+	if !p.whole() {
+		k = append(k, bind(doResume, "r", "r", "resume", "go on where it stopped: what is done is skipped"))
+	}
+	return append(append(append(k,
 		bind(doUndo, "u", "u", "undo", "take the done steps back: preview first").unless(len(p.end.begun) > 0, "no step was begun"),
-	}, moves()...), helpKey())
+	), moves()...), helpKey())
 }
 
 func (p proof) update(msg tea.Msg) (screen, effect) {

@@ -28,7 +28,6 @@ type Backend interface {
 	// Lookup adds what IAM says of principals that the snapshot does not speak of.
 	Lookup(ctx context.Context, s access.Snapshot, ps ...access.Principal) (access.Snapshot, error)
 	Apply(ctx context.Context, p access.Plan, a access.Accepted, observe func(access.Event) error) (access.Outcome, error)
-	Verify(ctx context.Context, p access.Plan) (access.Outcome, error)
 }
 
 // Options say what to talk through and how to look.
@@ -59,6 +58,8 @@ func Run(ctx context.Context, b Backend, o Options) error {
 	if !a.leaving {
 		a.running.wait(0)
 	}
+	a.asking.wait(2 * time.Second)
+	a.judging.wait(2 * time.Second)
 	a.loading.wait(2 * time.Second)
 	switch {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):

@@ -50,6 +50,7 @@ type (
 	apply   struct {
 		plan     access.Plan
 		accepted access.Accepted
+		undo     bool
 	}
 	stop  struct{} // the running plan, after this step
 	write struct{ plan access.Plan }
@@ -111,6 +112,7 @@ type (
 		task    int
 		outcome access.Outcome
 		begun   []int // steps that this run did, or may have done, or found done
+		demo    bool
 		err     error
 		at      time.Time
 	}

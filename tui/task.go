@@ -180,7 +180,7 @@ func carryOut(j *job[access.Event], b Backend, do apply, now func() time.Time) t
 			j.box.add(e)
 			return nil
 		})
-		return ended{j.task, o, begun, err, now()}
+		return ended{task: j.task, outcome: o, begun: begun, err: err, at: now()}
 	}
 }
 

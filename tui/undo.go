@@ -49,7 +49,7 @@ func (a *app) undo() tea.Cmd {
 		a.notice = report.Safe(err.Error())
 		return nil
 	}
-	a.stack = a.stack[:1]
+	a.cut(1)
 	a.whole = false
 	var read tea.Cmd
 	if !a.busy {
