@@ -32,6 +32,12 @@ func newRBAC(s Snapshot) *rbac {
 			}
 		}
 	}
+	if admin := (Key{Realm: r.realm, Kind: ClusterRoleKind, Name: LevelRole(Full)}); r.roles[admin].Name == "" {
+		if _, unread := s.Gap(r.realm, ClusterRoleKind, ""); unread {
+			// The API server puts it back at every start (Kubernetes RBAC, "Auto-reconciliation").
+			r.roles[admin] = Role{In: r.realm, Name: admin.Name, Rules: superRules}
+		}
+	}
 	for sub := range r.bySubject {
 		if sub.kind == rbacv1.UserKind {
 			r.users = append(r.users, sub.name)

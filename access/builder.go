@@ -126,14 +126,15 @@ func (b *builder) readable() error {
 		return errors.New("a change needs both the EKS API and the Kubernetes API of the cluster")
 	}
 	for _, k := range []struct {
-		api  string
-		kind Kind
-	}{{"eks", ClusterKind}, {"eks", AuthModeKind}, {"eks", EntryKind}, {"kube", AuthMapKind}} {
+		api   string
+		kind  Kind
+		words string
+	}{{"eks", ClusterKind, "the cluster"}, {"eks", AuthModeKind, "the authentication mode"}, {"eks", EntryKind, "the access entries"}, {"kube", AuthMapKind, "aws-auth"}} {
 		if k.kind == AuthMapKind && s.Mode() == APIMode {
 			continue // not read by EKS, so not needed
 		}
 		if g, ok := s.Gap(s.Realm(k.api), k.kind, ""); ok {
-			return fmt.Errorf("nothing can be planned while %s could not be read (%s): %s", k.kind, g.Why, g.Detail)
+			return fmt.Errorf("nothing can be planned while %s could not be read (%s): %s", k.words, g.Why, g.Detail)
 		}
 	}
 	if c, ok := s.Cluster(); ok && c.Status != "ACTIVE" {
@@ -148,7 +149,9 @@ func (b *builder) done(s Snapshot, keep []Principal) (Plan, error) {
 	}
 	p := b.plan
 	if len(p.Steps) == 0 {
-		b.say(Info, NothingToDo, nil)
+		if !slices.ContainsFunc(p.Findings, func(f Finding) bool { return f.Severity >= Warn }) {
+			b.say(Info, NothingToDo, nil)
+		}
 	} else if c := p.Cluster; otherEndpoint(s, c) {
 		// The two halves may be of two clusters: an item would go in one, its entry come in the other.
 		b.say(Confirm, EndpointDiffers, []Key{c.Key()}, s.Server, c.Endpoint)
@@ -159,6 +162,7 @@ func (b *builder) done(s Snapshot, keep []Principal) (Plan, error) {
 		}
 	}
 	b.owners()
+	b.unseen()
 	p.Deltas = Compare(b.was, b.ix)
 	if keep != nil {
 		b.gains()
@@ -192,6 +196,19 @@ func (b *builder) step(st Step) {
 
 func (b *builder) say(sev Severity, code Code, about []Key, args ...string) {
 	b.plan.Findings = append(b.plan.Findings, Finding{Code: code, Severity: sev, About: about, Args: args})
+}
+
+// unseen says what could not be read and would have counted: the comparison of
+// before and after is only as good as what was seen.
+func (b *builder) unseen() {
+	if len(b.plan.Steps) == 0 {
+		return
+	}
+	for _, g := range b.was.snap.Gaps {
+		if g.Kind != PolicyKind && g.Kind != IAMPrincipalKind {
+			b.say(Warn, Unseen, nil, string(g.Kind), g.Name, g.Detail)
+		}
+	}
 }
 
 // leftInMap asks, before aws-auth stops counting, for everyone whom it still lets in.

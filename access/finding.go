@@ -101,6 +101,7 @@ const (
 	GroupMoved         Code = "api-group-moved"      // role, resource, group, new group
 	SmokeTestDenied    Code = "smoke-test-denied"    // role, verb, resource, namespace
 	SharedName         Code = "shared-name"          // user name, principals: bindings to it count for all of them
+	Unseen             Code = "unseen"               // kind, name, detail: could not be read, so what it gives is not compared
 	OwnedElsewhere     Code = "owned-elsewhere"      // principal, owner. Confirm: CloudFormation, Terraform or ACK will drift
 	WildcardScope      Code = "wildcard-scope"       // pattern
 	EscalatesBeyondYou Code = "grants-more-than-you" // principal, level

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
@@ -25,6 +27,12 @@ func (b *builder) grant(in GrantAccess) error {
 	}
 	if mapped && nodeItem(m.Identity) {
 		return fmt.Errorf("%s is a node role: nodes have what they need, and rights given to it are given to every pod that reaches its credentials", in.Principal)
+	}
+	switch {
+	case row.Principal.ServiceLinked():
+		return fmt.Errorf("%s is a service-linked role: its access is its service's own", row.Principal)
+	case in.Principal.Partition != b.partition():
+		return fmt.Errorf("%s is of the partition %s, and the cluster of %s: no principal crosses partitions", in.Principal, in.Principal.Partition, b.partition())
 	}
 	b.grantees[in.Principal.ID()] = true
 	via, err := b.via(in, m, mapped)
@@ -65,8 +73,42 @@ func (in GrantAccess) valid() error {
 	case in.Policy != "" && in.Via == ViaAuthMap:
 		return fmt.Errorf("access policy %s goes with an access entry, not with aws-auth", in.Policy)
 	}
+	if err := in.names(); err != nil {
+		return err
+	}
 	if p, ok := PolicyNamed(in.Policy); in.Policy != "" && ok && !p.ByCustomer() {
 		return fmt.Errorf("access policy %s is reserved for AWS (%s): it can't be associated by customers", p.Name, p.Assignable)
+	}
+	return nil
+}
+
+var namespaceName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`) // RFC 1123 label
+
+// names checks what the API servers would refuse midway: namespaces, user names,
+// groups and the rules of a new Role.
+func (in GrantAccess) names() error {
+	for _, ns := range in.Namespaces {
+		if prefix, wild := strings.CutSuffix(ns, "*"); !namespaceName.MatchString(prefix) && (!wild || !namespaceName.MatchString(prefix+"x")) {
+			return fmt.Errorf("%q is not the name of a namespace: lower-case letters, digits and -, at most 63", ns)
+		}
+	}
+	for _, name := range append([]string{in.Username}, in.Groups...) {
+		if strings.ContainsFunc(name, unicode.IsControl) {
+			return fmt.Errorf("%q holds control characters: no user or group is called that", name)
+		}
+	}
+	switch {
+	case slices.Contains(in.Groups, ""):
+		return errors.New("a group needs a name")
+	case slices.Contains(in.Groups, Masters) && in.Level != Full:
+		return fmt.Errorf("group %s may do everything, whatever else is granted: grant level full, or leave the group out", Masters)
+	case in.RoleObject == nil:
+		return nil
+	}
+	for i, r := range in.RoleObject.Rules {
+		if len(r.Verbs) == 0 || len(r.NonResourceURLs) > 0 || len(r.Resources) == 0 || len(r.APIGroups) == 0 {
+			return fmt.Errorf("rule %d of the role needs verbs, apiGroups and resources, and a Role has no nonResourceURLs (kubernetes ValidatePolicyRule)", i+1)
+		}
 	}
 	return nil
 }
@@ -148,7 +190,7 @@ func (b *builder) grantByEntry(in GrantAccess, m Mapping, mapped bool) error {
 	b.sharedName(p, id)
 	var policies []PolicyAssociation
 	if name != "" {
-		a, err := b.associate(p, name, in.Namespaces)
+		a, err := b.associate(p, name, in.Namespaces, in.CreateNamespaces)
 		if err != nil {
 			return err
 		}
@@ -161,7 +203,7 @@ func (b *builder) grantByEntry(in GrantAccess, m Mapping, mapped bool) error {
 
 // associate adds a policy's scope: the API replaces a scope, so the union is sent
 // (EKS API reference, AssociateAccessPolicy).
-func (b *builder) associate(p Principal, name string, namespaces []string) (PolicyAssociation, error) {
+func (b *builder) associate(p Principal, name string, namespaces []string, make bool) (PolicyAssociation, error) {
 	name = PolicyName(name)
 	listed := Of[AccessPolicy](b.ix.snap.Objects)
 	if len(listed) > 0 && !slices.ContainsFunc(listed, func(a AccessPolicy) bool { return a.Name == name }) {
@@ -176,6 +218,11 @@ func (b *builder) associate(p Principal, name string, namespaces []string) (Poli
 		a.Scope.Namespaces = set(append(a.Scope.Namespaces, had.Scope.Namespaces...))
 	}
 	for _, ns := range namespaces {
+		if make && !strings.HasSuffix(ns, "*") {
+			if err := b.namespace(ns, true); err != nil {
+				return PolicyAssociation{}, err
+			}
+		}
 		switch {
 		case strings.HasSuffix(ns, "*"):
 			b.say(Info, WildcardScope, nil, ns)

@@ -158,6 +158,9 @@ func (r resolver) fromEntry(e AccessEntry) Mapping {
 	p, _ := ParsePrincipal(e.Principal)
 	m := Mapping{Principal: p, Source: FromEntry, From: e.Key(), Type: e.Type, State: Active,
 		Identity: Identity{User: cmp.Or(e.Username, DefaultUsername(p)), Groups: set(e.Groups)}}
+	if _, unread := r.s.Gap(e.In, EntryKind, e.Principal); unread {
+		m.Identity = Identity{} // it exists, and who it makes of its principal is not known
+	}
 	fact, known := r.iam[p.ID()]
 	switch {
 	case r.mode == ConfigMapMode:

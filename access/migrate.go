@@ -125,6 +125,10 @@ func (b *builder) alreadyEntry(r Row, m Mapping) (carried, bool) {
 		return carried{}, false
 	}
 	entry, _ := Get[AccessEntry](b.was.snap.Objects, m.From)
+	if entry.Type == "" {
+		b.say(Warn, NotMigratable, []Key{m.From}, r.Principal.String(), string(EntriesUnread), "")
+		return carried{}, false
+	}
 	node := nodeItem(items[0].Identity)
 	if node && entry.Type == StandardType {
 		b.say(Warn, NodeLeft, []Key{m.From}, r.Principal.String())
@@ -134,8 +138,10 @@ func (b *builder) alreadyEntry(r Row, m Mapping) (carried, bool) {
 	if !node && narrower(b.was, m, items[len(items)-1]) {
 		b.say(Warn, EntryNarrower, []Key{m.From}, r.Principal.String())
 	}
+	settled := entry // as it is when the items go: off any bridge
+	settled.Groups = offBridge(entry.Groups)
 	for _, o := range items {
-		b.retire = append(b.retire, retired{item: o.Item, who: r.Principal, node: node, first: []Expect{{Principal: r.Principal, Object: entry, Want: true}}})
+		b.retire = append(b.retire, retired{item: o.Item, who: r.Principal, node: node, first: reads(r.Principal, settled)})
 	}
 	masters := slices.ContainsFunc(items, func(m Mapping) bool { return m.Identity.Super() })
 	if left := slices.IndexFunc(entry.Groups, isBridge); left >= 0 {
@@ -145,6 +151,11 @@ func (b *builder) alreadyEntry(r Row, m Mapping) (carried, bool) {
 			return carried{principal: r.Principal, entry: entry, masters: true, resumed: group}, true
 		}
 		b.say(Warn, BridgeLeft, []Key{m.From}, r.Principal.String())
+		for i := range b.retire {
+			if b.retire[i].who.ID() == r.Principal.ID() {
+				b.retire[i].first = reads(r.Principal, entry)
+			}
+		}
 	}
 	return carried{}, false
 }
@@ -181,7 +192,7 @@ func (b *builder) realARN(p, named Principal) (arn string, ok bool) {
 		// The person says which; nobody here can check it, and EKS may not either.
 		b.say(Confirm, ARNAsWritten, nil, named.ARN)
 		return named.ARN, true
-	case p.Account != s.Caller.AWS.Account:
+	case s.Caller.AWS.Account != "" && p.Account != s.Caller.AWS.Account:
 		b.say(Warn, ForeignAccount, nil, p.String(), p.Account)
 	default:
 		why := "not asked"

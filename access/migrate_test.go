@@ -64,6 +64,15 @@ func TestMigrateResumesFromEveryPrefix(t *testing.T) {
 		if again.Refused() {
 			t.Errorf("after %d steps: %s", n, codes(again.Findings))
 		}
+		now := at
+		for i, st := range again.Steps {
+			for _, e := range st.First {
+				if e.Object != nil && !Same(e.Object, now.Objects[e.Object.Key()]) {
+					t.Errorf("after %d steps, step %d of the second plan waits for what never comes: %v", n, i+1, e.Object)
+				}
+			}
+			now = Project(now, st)
+		}
 		end := Project(at, again.Steps...)
 		for k, o := range whole.Objects {
 			if !Same(o, end.Objects[k]) {

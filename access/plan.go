@@ -75,7 +75,7 @@ type Plan struct {
 	Caller   Principal // who looked
 	At       time.Time // when the facts were read
 	Intents  []string  // for the screen only, in words; Apply never looks
-	Undoes   string    // the journal whose steps this takes back, "" for a plan of its own
+	Undoes   []string  // the journals whose steps this takes back, none for a plan of its own
 	Steps    []Step
 	Expect   []Expect
 	Findings []Finding
@@ -235,7 +235,7 @@ type jsonPlan struct {
 	At         time.Time `json:"at"`
 	Digest     string    `json:"digest"`
 	Intents    []string  `json:"intents"`
-	Undoes     string    `json:"undoes,omitempty"`
+	Undoes     []string  `json:"undoes,omitempty"`
 	Steps      []Step    `json:"steps"`
 	Expect     []Expect  `json:"expect"`
 	Findings   []Finding `json:"findings"`

@@ -47,7 +47,7 @@ func newGrant(e *env, g *globals, run func(context.Context, *env, grantRequest) 
 		Args: atLeastOne("PRINCIPAL", "an ARN, role/NAME, user/NAME or the name of a listed one"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			r.Target, r.Principals = g.target(), args
-			r.Namespaces, r.Groups = words(namespaces), words(groups)
+			r.Namespaces, r.Groups = words(namespaces), groups
 			if r.Mode, err = m.mode(); err != nil {
 				return err
 			}
@@ -66,7 +66,7 @@ func newGrant(e *env, g *globals, run func(context.Context, *env, grantRequest) 
 	f.StringSliceVarP(&namespaces, "namespace", "n", nil, "namespaces; none is the whole cluster")
 	f.StringVar(&via, "via", string(access.ViaAuto), "where the mapping is made: auto, access-entry or aws-auth")
 	f.StringVar(&r.Username, "username", "", "Kubernetes user name of a new mapping")
-	f.StringSliceVar(&groups, "group", nil, "Kubernetes group of the mapping (repeatable)")
+	f.StringArrayVar(&groups, "group", nil, "Kubernetes group of the mapping (repeatable)")
 	f.BoolVar(&r.Create, "create-namespace", false, "create the namespaces that do not exist")
 	m.add(f)
 	return c
@@ -93,7 +93,10 @@ func (r *grantRequest) read(c *cobra.Command, level, via string) (err error) {
 	default:
 		return usage("--via %s: want auto, access-entry or aws-auth", via)
 	}
+	raw, _ := c.Flags().GetStringSlice("namespace")
 	switch {
+	case c.Flags().Changed("namespace") && (len(r.Namespaces) == 0 || len(words(raw)) < len(raw)):
+		return usage("--namespace holds an empty name (an unset variable?), and without a namespace a grant is for the whole cluster: name them, or leave the flag out")
 	case r.Level == access.None && r.Policy == "" && r.Cluster == "" && r.Role == "":
 		return usage("what to grant is empty: give --level, --policy, --cluster-role or --role a value")
 	case r.RoleFile != "" && r.Role == "":

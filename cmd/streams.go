@@ -34,7 +34,7 @@ func system() *env {
 	in, out, err := term.IsTerminal(os.Stdin.Fd()), term.IsTerminal(os.Stdout.Fd()), term.IsTerminal(os.Stderr.Fd())
 	e := &env{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
-		terminal: in && err, screen: in && out,
+		terminal: in && err, screen: in && out && os.Getenv("TERM") != "dumb",
 		width: func() int {
 			if w, _, err := term.GetSize(os.Stdout.Fd()); err == nil {
 				return w

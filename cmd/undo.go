@@ -59,38 +59,57 @@ func runUndo(ctx context.Context, e *env, r undoRequest) error {
 		return errDemoUndo
 	}
 	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (proposal, error) {
-		j, err := journal(e, r.Journal, s)
+		js, err := standing(e, r.Journal, s)
 		if err != nil {
 			return proposal{}, err
 		}
-		if err := sameCluster("journal "+j.Path, j.Plan.Cluster, s); err != nil {
-			return proposal{}, err
-		}
-		back, err := j.Undo()
+		return undoOf(e, s, js)
+	})
+}
+
+// standing are the journals that are named or not taken back yet, newest first.
+func standing(e *env, path string, s access.Snapshot) ([]live.Journal, error) {
+	if path == "" {
+		c, _ := s.Cluster()
+		return live.Journals(e.journals(), c)
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	j, err := live.ReadJournal(path)
+	if err != nil {
+		return nil, err
+	}
+	return []live.Journal{j}, sameCluster("journal "+j.Path, j.Plan.Cluster, s)
+}
+
+// undoOf takes back the newest change of which anything is left to take back. One that
+// went on with an interrupted one is taken back together with it: alone it would end
+// in the middle.
+func undoOf(e *env, s access.Snapshot, js []live.Journal) (proposal, error) {
+	var back []access.Step
+	from := access.Plan{}
+	for _, j := range js {
+		steps, err := j.Undo()
 		switch {
 		case errors.Is(err, access.ErrOneWay):
 			e.say(report.Line{Kind: report.Warn, Text: "▲ " + report.Safe(access.ErrOneWay.Error()) + "; all else is taken back"})
 		case err != nil:
 			return proposal{}, fmt.Errorf("undo %s: %w", j.Path, err)
 		}
-		left, err := access.Remaining(s, back)
+		if len(back) > 0 && (j.Complete || len(steps) == 0) {
+			break
+		}
+		left, err := access.Remaining(access.Project(s, back...), steps)
 		if err != nil {
 			return proposal{}, fmt.Errorf("undo %s: %w", j.Path, err)
 		}
-		p, err := rebuilt(s, left, access.Plan{Intents: []string{"undo " + j.Path}, Undoes: j.Path})
-		return proposal{plan: p}, err
-	})
-}
-
-// journal is the one that is named, or the last that is not taken back.
-func journal(e *env, path string, s access.Snapshot) (live.Journal, error) {
-	if path != "" {
-		path, err := filepath.Abs(path)
-		if err != nil {
-			return live.Journal{}, err
+		if len(left) > 0 {
+			back = append(back, left...)
+			from.Intents, from.Undoes = append(from.Intents, "undo "+j.Path), append(from.Undoes, j.Path)
 		}
-		return live.ReadJournal(path)
 	}
-	c, _ := s.Cluster()
-	return live.LastJournal(e.journals(), c)
+	p, err := rebuilt(s, back, from)
+	return proposal{plan: p}, err
 }

@@ -81,7 +81,7 @@ func backwards(s access.Snapshot, do planFor) (access.Plan, error) {
 	}
 	p, err := access.BuildSteps(s, left)
 	if do.journal != "" {
-		p.Intents, p.Undoes = slices.Concat(p.Intents, []string{"undo " + do.journal}), do.journal
+		p.Intents, p.Undoes = slices.Concat(p.Intents, []string{"undo " + do.journal}), []string{do.journal}
 	}
 	return p, err
 }

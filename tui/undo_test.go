@@ -69,7 +69,7 @@ func TestUndoStartsFromTheClusterAsItIs(t *testing.T) {
 	}
 	f.does(back[0])
 	d.keys("u").sees("Undo")
-	if n := len(d.shown().Steps); n != 5 || d.shown().Undoes == "" {
+	if n := len(d.shown().Steps); n != 5 || len(d.shown().Undoes) == 0 {
 		t.Fatalf("%d steps back, want 5, of journal %q", n, d.shown().Undoes)
 	}
 	e, _ := access.Get[access.AccessEntry](f.snap.Objects, access.Key{Realm: eksRealm, Kind: access.EntryKind, Name: roleARN("eks-workshop-admins")})

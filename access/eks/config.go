@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Options say as whom and where to call AWS. Env is the exec env of the
@@ -47,7 +48,8 @@ func Config(ctx context.Context, o Options) (aws.Config, error) {
 		}
 		return cfg, nil
 	}
-	load := []func(*config.LoadOptions) error{config.WithHTTPClient(httpClient())}
+	// The SDK's own log would be written over a screen; what matters comes as errors.
+	load := []func(*config.LoadOptions) error{config.WithHTTPClient(httpClient()), config.WithLogger(logging.Nop{})}
 	if region := cmp.Or(o.Region, env("AWS_REGION"), env("AWS_DEFAULT_REGION")); region != "" {
 		load = append(load, config.WithRegion(region))
 	}

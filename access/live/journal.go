@@ -97,27 +97,34 @@ func (j *Journal) note(step int, state access.StepState) {
 	}
 }
 
-// LastJournal is the newest journal of a change to this cluster that was not taken
-// back yet. The journals of undoing are not among them: undo goes back, not to and fro.
-func LastJournal(dir string, cluster access.Cluster) (Journal, error) {
+// Journals are those of changes to this cluster that were not taken back yet, the
+// newest first. The journals of undoing are not among them: undo goes back, not to
+// and fro. The error is ErrNoJournal when there are none.
+func Journals(dir string, cluster access.Cluster) ([]Journal, error) {
 	paths, err := journals(dir)
 	if err != nil {
-		return Journal{}, err
+		return nil, err
 	}
 	undone := map[string]bool{}
+	var out []Journal
 	for _, path := range paths {
 		j, err := ReadJournal(path)
 		switch {
 		case err != nil:
-			return Journal{}, err
+			return nil, err
 		case !j.Plan.Cluster.Is(cluster):
-		case j.Plan.Undoes != "":
-			undone[j.Plan.Undoes] = undone[j.Plan.Undoes] || j.Complete
+		case len(j.Plan.Undoes) > 0:
+			for _, u := range j.Plan.Undoes {
+				undone[u] = undone[u] || j.Complete
+			}
 		case !undone[path]:
-			return j, nil
+			out = append(out, j)
 		}
 	}
-	return Journal{}, fmt.Errorf("%w (%s)", ErrNoJournal, dir)
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%w (%s)", ErrNoJournal, dir)
+	}
+	return out, nil
 }
 
 // journals are the journals of a folder, the last written first.

@@ -131,7 +131,7 @@ func must[T any](v T, err error) T {
 func TestLastJournal(t *testing.T) {
 	dir := t.TempDir()
 	for _, d := range []string{dir, filepath.Join(dir, "absent")} {
-		if _, err := live.LastJournal(d, demo); !errors.Is(err, live.ErrNoJournal) {
+		if _, err := last(d, demo); !errors.Is(err, live.ErrNoJournal) {
 			t.Errorf("err = %v", err)
 		}
 	}
@@ -144,7 +144,7 @@ func TestLastJournal(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 	})
-	j, err := live.LastJournal(dir, demo)
+	j, err := last(dir, demo)
 	if err != nil || j.Plan.Steps[0].Key() != entry("c").Key() || !j.Complete {
 		t.Errorf("last journal %+v, %v", j, err)
 	}
@@ -166,15 +166,15 @@ func TestLastJournalIsOfAChangeThatStands(t *testing.T) {
 	first := apply(planOf(access.Step{After: entry("a")}))
 	second := apply(planOf(access.Step{After: entry("b")}))
 	back := planOf(access.Step{Before: entry("b")})
-	back.Undoes = second.Journal
+	back.Undoes = []string{second.Journal}
 	apply(back)
-	j, err := live.LastJournal(dir, demo)
+	j, err := last(dir, demo)
 	if err != nil || j.Path != first.Journal {
 		t.Errorf("last %q, %v; want the first change, %q", j.Path, err, first.Journal)
 	}
 	anew, other := demo, demo
 	anew.Endpoint, other.ARN = "https://other", "arn:aws:eks:eu-west-1:111122223333:cluster/other"
-	if _, err := live.LastJournal(dir, other); !errors.Is(err, live.ErrNoJournal) {
+	if _, err := last(dir, other); !errors.Is(err, live.ErrNoJournal) {
 		t.Errorf("another cluster's journal: %v", err)
 	}
 	was := demo
@@ -191,11 +191,20 @@ func TestUndoLeavesTheModeAndSaysSo(t *testing.T) {
 	if _, err := m.world(t, dir).Apply(context.Background(), p, yes(p), nil); err != nil {
 		t.Fatal(err)
 	}
-	j, err := live.LastJournal(dir, demo)
+	j, err := last(dir, demo)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if steps, err := j.Undo(); !errors.Is(err, access.ErrOneWay) || len(steps) != 1 {
 		t.Errorf("Undo = %v, %v", steps, err)
 	}
+}
+
+// last is the newest journal of a change that stands.
+func last(dir string, c access.Cluster) (live.Journal, error) {
+	js, err := live.Journals(dir, c)
+	if err != nil {
+		return live.Journal{}, err
+	}
+	return js[0], nil
 }

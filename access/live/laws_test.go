@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 
 	"github.com/eks-access/kubectl-eks-access/access"
-	"github.com/eks-access/kubectl-eks-access/access/live"
 )
 
 // each runs a law over random worlds and plans; a failure names its seed.
@@ -139,7 +138,7 @@ var fast = func() string {
 
 func undo(t *testing.T, m *memory, dir string) {
 	t.Helper()
-	j, err := live.LastJournal(dir, demo)
+	j, err := last(dir, demo)
 	if err != nil {
 		t.Fatal(err)
 	}

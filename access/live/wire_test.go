@@ -137,7 +137,7 @@ func TestApplyIsProjectThroughTheWire(t *testing.T) {
 				if out, err = w.Apply(t.Context(), p, yes(p), nil); err != nil || out.Skipped != 6 {
 					t.Errorf("again: %+v, %v", out, err)
 				}
-				j, err := live.LastJournal(dir, p.Cluster)
+				j, err := last(dir, p.Cluster)
 				if err != nil {
 					t.Fatal(err)
 				}

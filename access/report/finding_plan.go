@@ -96,6 +96,9 @@ var planFindings = map[access.Code]sentence{
 	access.SharedName: {
 		"others have the user name {0} too: a binding to it counts also for {1}",
 		"give each its own with --username"},
+	access.Unseen: {
+		"{0} {1} could not be read, so what it gives to anybody is not compared: {2}",
+		"ask for that permission, then preview again"},
 	access.OwnedElsewhere: {
 		"{p0} is managed by {1}, which will undo or fight this change",
 		"change it there"},
