@@ -88,7 +88,7 @@ func (p *probe) ends(t *testing.T) {
 		t.Errorf("probe: %s", d)
 	}
 	t.Logf("probe: %d questions, %d denials", p.asked.Load(), len(p.denied))
-	if p.asked.Load() < 50 {
+	if p.asked.Load() < 20 {
 		t.Error("the probe hardly asked anything")
 	}
 }
