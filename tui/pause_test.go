@@ -108,12 +108,12 @@ func TestDemoWithoutJournalNamesNone(t *testing.T) {
 }
 
 func TestUndoIsCalledUndo(t *testing.T) {
-	d := drive(t, &fake{snap: workshop()}, 120, 40).keys("down", "m", "p")
-	d.send(press("a")) // the commands wait in the driver
+	d := drive(t, &fake{snap: workshop()}, 120, 40).keys("down", "m", "p", "a")
+	d.send(press("y")) // the commands wait in the driver
 	d.sees("Applying").run()
 	d.rest()
-	d.lacks("resume").keys("u")
-	d.send(press("a"))
+	d.lacks("resume").keys("u", "a")
+	d.send(press("y"))
 	d.sees("Undoing").lacks("Applying")
 }
 

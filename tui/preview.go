@@ -225,8 +225,8 @@ func (p previewed) retarget() (screen, effect) {
 	return p, revise{p.wishes}
 }
 
-// apply asks for exactly what was shown. What can't be taken back asks for the
-// cluster's name.
+// apply asks once more for exactly what was shown, so that no single key changes a
+// cluster. What can't be taken back asks for the cluster's name.
 func (p previewed) apply() effect {
 	yes := apply{p.plan, access.Accepted{Digest: p.plan.Digest(), Codes: p.plan.Confirms()}, len(p.wishes) == 0}
 	for _, f := range p.findings {
@@ -236,7 +236,8 @@ func (p previewed) apply() effect {
 				lines: []report.Line{{Kind: report.Warn, Text: text}, {Kind: report.Note, Text: fix}}, word: p.cluster, then: yes}}
 		}
 	}
-	return yes
+	return open{ask{title: "Apply to " + report.Safe(p.cluster) + "?", yes: "apply", no: "back",
+		lines: []report.Line{{Text: report.Headline(p.plan)}}, then: yes}}
 }
 
 // detail is the selected step: its object, why it is there, what must hold first.

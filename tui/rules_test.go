@@ -36,7 +36,7 @@ func TestRulesOfANewRoleComeFromItsFile(t *testing.T) {
 	f := &fake{snap: workshop()}
 	d := roleForm(t, f, 80, 24).sees("with the rules of edit").text("r.yaml").lacks("rules of edit")
 	d.golden("grant-role-80x24")
-	d.keys("ctrl+b").sees("basket 1").keys("p").sees("+ Role  carts/packer").lacks("must be accepted").keys("a").sees("steps done")
+	d.keys("ctrl+b").sees("basket 1").keys("p").sees("+ Role  carts/packer").lacks("must be accepted").keys("a", "y").sees("steps done")
 	r, ok := access.Get[access.Role](f.snap.Objects, access.Role{In: kubeRealm, Namespace: "carts", Name: "packer"}.Key())
 	if !ok || len(r.Rules) != 1 || r.Rules[0].Resources[0] != "pods" {
 		t.Errorf("%+v", r)

@@ -23,12 +23,12 @@ func TestMigrateApplyProofUndo(t *testing.T) {
 	d.keys("down", "m").sees("basket 1", "◆").keys("p").sees("Preview  1 principal", "nobody loses anything", "prove first")
 	d.golden("preview-120x40")
 	d.keys("down", "d").sees("accessEntry").golden("preview-raw-120x40")
-	d.keys("a").sees("✓ 6 steps done", "Proof", "journal").lacks("basket")
+	d.keys("a", "y").sees("✓ 6 steps done", "Proof", "journal").lacks("basket")
 	d.golden("proof-120x40")
 	if _, there := access.Get[access.AccessEntry](f.snap.Objects, access.Key{Realm: eksRealm, Kind: access.EntryKind, Name: roleARN("eks-workshop-admins")}); !there {
 		t.Fatal("the entry was not made")
 	}
-	d.keys("enter").sees("IAM PRINCIPAL 9").keys("u").sees("Undo", "nobody loses anything").keys("a").sees("6 steps done")
+	d.keys("enter").sees("IAM PRINCIPAL 9").keys("u").sees("Undo", "nobody loses anything").keys("a", "y").sees("6 steps done")
 	for k, o := range before.Objects {
 		if !access.Same(o, f.snap.Objects[k]) {
 			t.Errorf("%v is not as it was", k)
@@ -57,12 +57,18 @@ func TestTypedAheadKeysDieWhenThePlanAppears(t *testing.T) {
 		t.Fatal("keys count at once")
 	}
 	d.rest()
-	d.keys("a").sees("6 steps done")
+	d.keys("a", "y").sees("6 steps done")
+}
+
+func TestNoSingleKeyApplies(t *testing.T) {
+	for _, k := range []string{"enter", "n", "esc"} {
+		drive(t, &fake{snap: workshop()}, 120, 40).keys("down", "m", "p", "a").sees("Apply to eks-workshop?").keys(k).lacks("steps done").lacks("Apply to")
+	}
 }
 
 func TestTypedAheadKeysDieWhenTheProofAppears(t *testing.T) {
-	d := drive(t, &fake{snap: workshop()}, 120, 40).keys("down", "m", "p")
-	d.hurry("a", "u", "enter").sees("6 steps done")
+	d := drive(t, &fake{snap: workshop()}, 120, 40).keys("down", "m", "p", "a")
+	d.hurry("y", "u", "enter").sees("6 steps done")
 }
 
 func TestStopAfterThisStepAndResume(t *testing.T) {
@@ -73,7 +79,7 @@ func TestStopAfterThisStepAndResume(t *testing.T) {
 			d.app.running.cancel()
 		}
 	}
-	d.keys("down", "m", "p", "a").sees("stopped at step 3", "2 steps done").sees("basket 1")
+	d.keys("down", "m", "p", "a", "y").sees("stopped at step 3", "2 steps done").sees("basket 1")
 	d.golden("stopped-120x40")
 	f.stop = nil
 	d.keys("r").sees("4 steps done, 2 done already").lacks("basket")
@@ -82,7 +88,7 @@ func TestStopAfterThisStepAndResume(t *testing.T) {
 
 func TestFailureIsShownInPlace(t *testing.T) {
 	f := &fake{snap: workshop(), fail: map[int]error{2: &access.Forbidden{Who: roleARN("platform-admin"), Action: "eks:AssociateAccessPolicy", Detail: "no identity-based policy allows it"}}}
-	d := drive(t, f, 100, 30).keys("down", "m", "p", "a")
+	d := drive(t, f, 100, 30).keys("down", "m", "p", "a", "y")
 	d.sees("stopped at step 3", "eks:AssociateAccessPolicy", "r resume", "u undo")
 }
 
@@ -134,6 +140,18 @@ func TestRefusedPlanSaysWhyAndIsNotApplied(t *testing.T) {
 	}
 }
 
+// asked is what yes does in the question that an effect opens.
+func asked(t *testing.T, e effect) apply {
+	t.Helper()
+	o, _ := e.(open)
+	q, _ := o.screen.(ask)
+	a, ok := q.then.(apply)
+	if !ok {
+		t.Fatalf("effect %#v asks nothing", e)
+	}
+	return a
+}
+
 func TestEveryConfirmMustBeAccepted(t *testing.T) {
 	two := access.Plan{Steps: []access.Step{{After: access.Namespace{In: kubeRealm, Name: "x"}}},
 		Findings: []access.Finding{{Code: access.NoBridge, Severity: access.Confirm, Args: []string{roleARN("a")}}, {Code: access.NoBridge, Severity: access.Confirm, Args: []string{roleARN("b")}}}}
@@ -143,19 +161,21 @@ func TestEveryConfirmMustBeAccepted(t *testing.T) {
 		if s, e = s.update(press("a")); e == nil {
 			t.Fatal("no word about what is missing")
 		}
-		if _, applied := e.(apply); applied {
+		if _, asked := e.(open); asked {
 			t.Fatalf("applied after %d of 2", i)
 		}
 		s, _ = s.update(press("space"))
 	}
 	_, e := s.update(press("a"))
-	a, ok := e.(apply)
-	if !ok || a.accepted.Digest != two.Digest() || len(a.accepted.Codes) != 1 || a.accepted.Codes[0] != access.NoBridge {
+	a := asked(t, e)
+	if a.accepted.Digest != two.Digest() || len(a.accepted.Codes) != 1 || a.accepted.Codes[0] != access.NoBridge {
 		t.Errorf("effect %#v", e)
 	}
 	s, _ = s.update(press("space")) // taken back
-	if _, e := s.update(press("a")); e == effect(a) {
-		t.Error("applied without acceptance")
+	if _, e := s.update(press("a")); e != nil {
+		if _, asked := e.(open); asked {
+			t.Error("applied without acceptance")
+		}
 	}
 }
 
@@ -168,7 +188,7 @@ func TestGrantToANewPrincipalLooksItUp(t *testing.T) {
 		t.Error("IAM was not asked")
 	}
 	d.golden("grant-120x40")
-	d.keys("ctrl+b").sees("basket 1").keys("p", "a").sees("steps done").keys("enter").sees("newcomer", "IAM PRINCIPAL 10")
+	d.keys("ctrl+b").sees("basket 1").keys("p", "a", "y").sees("steps done").keys("enter").sees("newcomer", "IAM PRINCIPAL 10")
 }
 
 func TestGrantNeedsAPlaceBeforeItIsWeighed(t *testing.T) {
@@ -213,7 +233,7 @@ func TestStaleAnswersAreDropped(t *testing.T) {
 
 func TestApplyingOneGrantKeepsTheBasket(t *testing.T) {
 	d := drive(t, &fake{snap: workshop()}, 120, 40).keys("down", "m", "up", "right", "right", "g", "ctrl+p").sees("Preview", "AmazonEKSViewPolicy")
-	d.keys("a").sees("done", "basket 1")
+	d.keys("a", "y").sees("done", "basket 1")
 }
 
 func TestLeavingWithABasketAsks(t *testing.T) {
@@ -229,8 +249,8 @@ func TestLeavingWithABasketAsks(t *testing.T) {
 
 func TestControlCDuringApplyStopsThePlanFirst(t *testing.T) {
 	f := &fake{snap: workshop()}
-	d := drive(t, f, 120, 40).keys("down", "m", "p")
-	d.send(press("a")) // the commands wait in the driver
+	d := drive(t, f, 120, 40).keys("down", "m", "p", "a")
+	d.send(press("y")) // the commands wait in the driver
 	d.send(press("ctrl+c"))
 	if d.left || d.app.running.ctx.Err() == nil {
 		t.Fatal("the plan was not stopped, or not waited for")

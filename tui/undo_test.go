@@ -31,13 +31,13 @@ func TestUndoTakesBackAStepWhoseAnswerWasLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := f.snap
-			d := drive(t, f, 120, 40).keys("down", "m", "p", "a").sees("stopped at step 3", "2 steps done")
+			d := drive(t, f, 120, 40).keys("down", "m", "p", "a", "y").sees("stopped at step 3", "2 steps done")
 			f.lost, f.fail = nil, nil
 			d.keys("u").sees("Undo")
 			if got, want := len(d.shown().Steps), pick(name == "done", 3, 2); got != want {
 				t.Fatalf("%d steps back, want %d:\n%s", got, want, d.plain())
 			}
-			d.keys("a").sees("steps done")
+			d.keys("a", "y").sees("steps done")
 			same(t, before, f.snap)
 		})
 	}
@@ -48,11 +48,11 @@ func TestUndoTakesBackASkippedStep(t *testing.T) {
 	before := f.snap
 	d := drive(t, f, 120, 40).keys("down", "m", "p")
 	f.does(d.shown().Steps[0]) // by the run before, say
-	d.keys("a").sees("5 steps done, 1 done already").keys("u").sees("Undo")
+	d.keys("a", "y").sees("5 steps done, 1 done already").keys("u").sees("Undo")
 	if n := len(d.shown().Steps); n != 6 {
 		t.Fatalf("%d steps back, want 6", n)
 	}
-	d.keys("a").sees("steps done")
+	d.keys("a", "y").sees("steps done")
 	same(t, before, f.snap)
 }
 
@@ -62,7 +62,7 @@ func TestUndoStartsFromTheClusterAsItIs(t *testing.T) {
 	f := &fake{snap: workshop()}
 	d := drive(t, f, 120, 40).keys("down", "m", "p")
 	plan := d.shown()
-	d.keys("a").sees("6 steps done").keys("enter")
+	d.keys("a", "y").sees("6 steps done").keys("enter")
 	back, err := access.Inverse(plan.Steps)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func TestUndoStartsFromTheClusterAsItIs(t *testing.T) {
 // What can't be read is not called a change.
 func TestUndoOfWhatCanNotBeReadSaysSo(t *testing.T) {
 	f := &fake{snap: workshop()}
-	d := drive(t, f, 120, 40).keys("down", "m", "p", "a").sees("6 steps done").keys("enter")
+	d := drive(t, f, 120, 40).keys("down", "m", "p", "a", "y").sees("6 steps done").keys("enter")
 	f.snap.Objects = f.snap.Objects.With()
 	for k := range f.snap.Objects {
 		if k.Kind == access.EntryKind {

@@ -89,7 +89,8 @@ func s1ByKeys(t *testing.T, cols, rows int) {
 	}
 
 	p := watch(c, "default")
-	x.insist("a", "Applying|steps done")
+	x.insist("a", "Apply to ")
+	x.insist("y", "Applying|Undoing|steps done")
 	x.await("4 steps done")
 	p.ends(t)
 	says(t, x.scrolled(4), "team-a-developer may get pods in test", "team-a-developer may not get pods in default")
@@ -97,7 +98,8 @@ func s1ByKeys(t *testing.T, cols, rows int) {
 
 	x.insist("u", "Undo  .*4 steps")
 	p = watchBut(c, c.teamKey(), "default")
-	x.insist("a", "Applying|steps done")
+	x.insist("a", "Apply to ")
+	x.insist("y", "Applying|Undoing|steps done")
 	x.await("4 steps done")
 	p.ends(t)
 	x.insist("enter", "IAM PRINCIPAL")
@@ -136,13 +138,15 @@ func s3ByKeys(t *testing.T, cols, rows int) {
 		t.Error("enter applies")
 	}
 	p := watch(c, workshop...)
-	x.insist("a", "Applying|steps done")
+	x.insist("a", "Apply to ")
+	x.insist("y", "Applying|Undoing|steps done")
 	x.await("6 steps done")
 	p.ends(t)
 	c.migrated()
 	x.insist("u", "Undo  .*6 steps")
 	p = watch(c, workshop...)
-	x.insist("a", "Applying|steps done")
+	x.insist("a", "Apply to ")
+	x.insist("y", "Applying|Undoing|steps done")
 	x.await("6 steps done")
 	p.ends(t)
 	x.insist("enter", "IAM PRINCIPAL")
