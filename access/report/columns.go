@@ -7,6 +7,10 @@ import (
 
 const gutter = "   "
 
+// widest is a column's most: one name of 3,000 characters must not push every row out
+// of sight. The whole of it is in the JSON.
+const widest = 160
+
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // columns lines cells up, three blanks between them as kubectl has it. In a limited
@@ -16,7 +20,7 @@ func columns(rows []tableRow, width int, small map[string]int) []Line {
 	widths := make([]int, len(rows[0].cells))
 	for _, r := range rows {
 		for i, c := range r.cells {
-			widths[i] = max(widths[i], Width(Safe(c)))
+			widths[i] = min(max(widths[i], Width(Safe(c))), widest)
 		}
 	}
 	if width > 0 {

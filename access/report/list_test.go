@@ -150,3 +150,12 @@ func TestTableShowsTheMappingThatCounts(t *testing.T) {
 	}
 	golden(t, "table-dormant", text(report.Table(l, true, 0)))
 }
+
+func TestOneLongNameDoesNotPushTheTableOutOfSight(t *testing.T) {
+	l := report.AccessList{Items: []report.ListItem{{Principal: report.ListPrincipal{ARN: strings.Repeat("x", 3000)}}}}
+	for _, line := range report.Table(l, true, 0) {
+		if report.Width(line.Text) > 1000 {
+			t.Errorf("a line of %d columns", report.Width(line.Text))
+		}
+	}
+}
