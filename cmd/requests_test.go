@@ -106,6 +106,8 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 		"grant p --role r":                        "say which with --namespace",
 		"grant p --level view --role-file f":      "give --role too",
 		"grant p --level view --create-namespace": "--create-namespace needs --namespace",
+		"grant p --level admin --namespace=":      "holds an empty name",
+		"grant p --level admin -n a,,b":           "holds an empty name",
 		"grant p --level view --via iam":          "--via iam: want auto, access-entry or aws-auth",
 		"apply":                                   "-f FILE",
 		"apply plan.json":                         "-f",
