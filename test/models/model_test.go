@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	//lint:ignore SA1019 frozen: only the API models inside it are read
 	_ "github.com/aws/aws-sdk-go/aws/awserr" // keeps the module with the models required
 )
 

@@ -113,6 +113,9 @@ func (c *cluster) everyPrefix(namespaces []string, in ...access.Intent) access.P
 		c.t.Errorf("applied %d of %d steps: %v %+v", events, len(plan.Steps), err, o.Stopped)
 	}
 	p.ends(c.t)
+	if proofs(c.t, o) == 0 {
+		c.t.Error("nothing was proven")
+	}
 	if len(o.Drift) > 0 {
 		c.t.Errorf("drift: %+v", o.Drift)
 	}
