@@ -25,7 +25,18 @@ import (
 func TestMain(m *testing.M) {
 	logrus.SetOutput(io.Discard)
 	metrics.InitMetrics(prometheus.NewRegistry()) // else a nil pointer on a watch error
-	os.Exit(m.Run())
+	os.Exit(run(m))
+}
+
+// stateDir is where the authenticator keeps its certificate.
+var stateDir string
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "authenticator")
+	must(err)
+	defer os.RemoveAll(dir)
+	stateDir = dir
+	return m.Run()
 }
 
 // mapIdentity asks the authenticator's own mapper who a caller becomes, with
