@@ -1,0 +1,25 @@
+package authorizer
+
+import "testing"
+
+// FuzzJudgeCan lets the fuzzer write the dice: its bytes are a world and requests.
+// What it found worth keeping is in testdata.
+func FuzzJudgeCan(f *testing.F) {
+	f.Add([]byte(nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m := maker{dice: (*tape)(&b)}
+		w := m.world()
+		ask, err := ours(w)
+		if err != nil {
+			t.Fatalf("%v in %s", err, w)
+		}
+		j := newJudge(w)
+		for i := range 20 {
+			who := i % len(w.people)
+			q := m.request(w, w.people[who])
+			if what := compare(w, j, ask(who, q), who, q); what != "" {
+				t.Fatal(shrunk(difference{w, who, q, what}, ours))
+			}
+		}
+	})
+}
