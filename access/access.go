@@ -13,7 +13,6 @@ package access
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -67,37 +66,6 @@ func Same(a, b Object) bool {
 		return a == nil && b == nil
 	}
 	return a.Key() == b.Key() && reflect.DeepEqual(a.canon(), b.canon())
-}
-
-// Objects holds objects by their key.
-type Objects map[Key]Object
-
-// With returns the objects with these added, replacing those of the same key.
-func (os Objects) With(add ...Object) Objects {
-	out := make(Objects, len(os)+len(add))
-	maps.Copy(out, os)
-	for _, o := range add {
-		out[o.Key()] = o
-	}
-	return out
-}
-
-// Of returns the objects of one type (in these realms, or in all), sorted by key.
-func Of[T Object](os Objects, in ...Realm) []T {
-	var out []T
-	for k, o := range os {
-		if t, ok := o.(T); ok && (len(in) == 0 || slices.Contains(in, k.Realm)) {
-			out = append(out, t)
-		}
-	}
-	slices.SortFunc(out, func(a, b T) int { return a.Key().compare(b.Key()) })
-	return out
-}
-
-// Get returns the object of type T under the key, if there is one.
-func Get[T Object](os Objects, k Key) (T, bool) {
-	t, ok := os[k].(T)
-	return t, ok
 }
 
 // EncodeObject writes an object as JSON with its "kind"; nil is null.

@@ -95,7 +95,7 @@ func (b *builder) role(in GrantAccess, ref rbacv1.RoleRef, ns string) (Role, err
 // per role and scope keeps what people read short; one that refers to another role
 // can't be changed (roleRef is immutable), so a second gets a name of its own.
 func (b *builder) bind(ref rbacv1.RoleRef, ns string, to rbacv1.Subject) {
-	for _, have := range b.ix.rbac.bindings(subject{to.Kind, to.Name}) {
+	for _, have := range b.ix.rbac.bindingsOf(subject{to.Kind, to.Name}) {
 		if have.Namespace == ns && have.Role.Kind == ref.Kind && have.Role.Name == ref.Name {
 			return
 		}

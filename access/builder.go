@@ -234,7 +234,7 @@ func (b *builder) gains() {
 }
 
 // live returns the object under the key as it is after the steps so far.
-func (b *builder) live(k Key) Object { return b.ix.snap.Objects[k] }
+func (b *builder) live(k Key) Object { return b.ix.snap.Objects.At(k) }
 
 func (b *builder) eks() Realm  { return b.was.snap.Realm("eks") }
 func (b *builder) kube() Realm { return b.was.snap.Realm("kube") }

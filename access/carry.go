@@ -128,7 +128,7 @@ func (b *builder) unbound(kind, name, old string) string {
 		return old != "" && slices.ContainsFunc(bd.Subjects, func(s rbacv1.Subject) bool { return s.Kind == kind && s.Name == old })
 	}
 	for n, free := 2, name; ; n++ {
-		if !slices.ContainsFunc(b.ix.rbac.bySubject[subject{kind, free}], func(bd Binding) bool { return !beside(bd) }) {
+		if !slices.ContainsFunc(b.ix.rbac.bindingsOf(subject{kind, free}), func(bd Binding) bool { return !beside(bd) }) {
 			return free
 		}
 		free = name + "-" + strconv.Itoa(n)

@@ -1,20 +1,19 @@
 package access
 
-import (
-	"slices"
-	"strings"
-)
-
 // Cell is what one principal may do in one namespace, or in the whole cluster.
 type Cell struct {
 	Level   Level
-	InForce bool  // false: no mapping of the principal counts
-	Unknown []Gap // could raise the level: Level is then "at least"
-	Node    bool  // a node's identity: the Node authorizer decides beyond RBAC
-	Depends bool  // the user name holds a template and bindings name users: a session may have more
+	InForce bool   // false: no mapping of the principal counts
+	Unknown []Gap  // could raise the level: Level is then "at least"
+	Node    bool   // a node's identity: the Node authorizer decides beyond RBAC
+	Depends []More // some sessions have more, sorted by condition
 }
 
-type levelKey struct{ ids, shape string }
+// More is the level that the sessions of one condition have.
+type More struct {
+	Condition
+	Level Level
+}
 
 // Cell answers one cell of the matrix; namespace "" is the whole cluster.
 func (ix *Index) Cell(r Row, namespace string) Cell {
@@ -25,92 +24,82 @@ func (ix *Index) Cell(r Row, namespace string) Cell {
 			return Cell{}
 		}
 		// It may or may not be in force: whatever it gives is not certain.
-		return Cell{InForce: true, Unknown: []Gap{{Realm: u.From.Realm, Kind: u.From.Kind, Name: u.Principal.ARN, Why: u.Reason}}}
+		return Cell{InForce: true, Unknown: []Gap{undecidedGap(u)}}
 	}
 	return ix.CellOf(m, namespace)
 }
 
+func undecidedGap(u Mapping) Gap {
+	return Gap{Realm: u.From.Realm, Kind: u.From.Kind, Name: u.Principal.ARN, Why: u.Reason}
+}
+
 // CellOf answers for one mapping as if it were in force.
 func (ix *Index) CellOf(m Mapping, namespace string) Cell {
-	h := ix.hold(m)
-	c := Cell{InForce: true, Node: m.Identity.Node() && !h.super}
-	if h.super {
-		c.Level = Full
-		return c
-	}
-	gs := h.in(namespace)
-	c.Level = ix.level(gs, namespace)
+	h := ix.holder(m)
+	c := Cell{InForce: true, Level: h.level(namespace), Node: m.Identity.Node() && !h.super}
 	if c.Node && c.Level == None {
 		c.Level = Some
 	}
 	if c.Level == Full {
 		return c
 	}
-	c.Unknown = ix.unknown(m, gs, namespace)
-	c.Depends = ix.depends(m.Identity)
+	c.Unknown = h.unknown(namespace)
+	for _, s := range h.sessions {
+		if l, more := h.under(s, namespace); more {
+			c.Depends = append(c.Depends, More{s.when, l})
+		}
+	}
 	return c
 }
 
 // Can answers one request as the API server would for the mapping's identity: yes
 // with the reason, or no, or no with the gaps that could make it a yes.
 func (ix *Index) Can(m Mapping, q Request) (yes bool, why []Key, unknown []Gap) {
-	h := ix.hold(m)
-	if h.super {
-		return true, []Key{m.From}, nil
+	a := ix.ask(m, q)
+	if len(a.Grants) > 0 && a.Grants[0].When == nil {
+		return true, append([]Key{m.From}, a.Grants[0].Via...), nil
 	}
-	gs := h.in(q.Namespace)
-	for _, g := range gs {
-		if slices.ContainsFunc(g.Rules, func(r Rule) bool { return Allows(r, q) }) {
-			return true, append([]Key{m.From}, g.Via...), nil
-		}
-	}
-	unknown = ix.unknown(m, gs, q.Namespace)
-	if m.Identity.Node() {
-		unknown = append(unknown, Gap{Realm: ix.rbac.realm, Kind: "Node", Name: m.Identity.User, Why: NodeAuthority})
-	}
-	if ix.depends(m.Identity) {
+	unknown = a.Unknown
+	if len(a.Grants) > 0 {
 		unknown = append(unknown, Gap{Realm: m.From.Realm, Kind: m.From.Kind, Name: m.Identity.User, Why: SessionDecides})
 	}
 	return false, nil, unknown
 }
 
-func (ix *Index) level(gs []Grant, namespace string) Level {
-	ids := make([]string, 0, len(gs))
-	for _, g := range gs {
-		ids = append(ids, g.id)
-	}
-	k := levelKey{strings.Join(set(ids), "\n"), pick(namespace == "", "cluster", "namespace")}
-	l, ok := ix.rbac.levels[k]
-	if !ok {
-		l = ix.rbac.yards.level(rulesOf(gs), namespace)
-		ix.rbac.levels[k] = l
-	}
-	return l
-}
-
-// unknown are the gaps that could add to these grants.
-func (ix *Index) unknown(m Mapping, gs []Grant, namespace string) []Gap {
+// unknown are the gaps that could add to what the mapping may do there.
+func (h *holder) unknown(namespace string) []Gap {
 	var out []Gap
-	for _, g := range gs {
-		if g.Unknown != nil {
-			out = append(out, *g.Unknown)
+	for _, a := range h.policies {
+		if !a.Scope.Cluster && (namespace == "" || !a.Scope.names(namespace)) {
+			continue
+		}
+		if p, ok := PolicyNamed(a.Policy); !ok || !p.Known() {
+			out = append(out, Gap{Realm: a.In, Kind: PolicyKind, Name: PolicyName(a.Policy), Why: Undocumented})
 		}
 	}
+	return append(out, h.gaps(namespace != "")...)
+}
+
+// gaps are what could not be read of bindings, roles, the entry and its policies.
+func (h *holder) gaps(inside bool) []Gap {
+	if len(h.ix.snap.Gaps) == 0 {
+		return nil
+	}
+	var out []Gap
 	kinds := []Kind{ClusterRoleBindingKind, ClusterRoleKind}
-	if namespace != "" {
+	if inside {
 		kinds = append(kinds, RoleBindingKind, RoleKind)
 	}
 	for _, k := range kinds {
-		if g, ok := ix.snap.Gap(ix.rbac.realm, k, ""); ok {
+		if g, ok := h.ix.snap.Gap(h.ix.rbac.realm, k, ""); ok {
 			out = append(out, g)
 		}
 	}
-	if m.Source == FromEntry {
-		if g, ok := ix.snap.Gap(m.From.Realm, AssociationKind, m.From.Name); ok {
-			out = append(out, g)
-		}
-		if g, ok := ix.snap.Gap(m.From.Realm, EntryKind, m.From.Name); ok {
-			out = append(out, g)
+	if m := h.mapping; m.Source == FromEntry {
+		for _, k := range []Kind{AssociationKind, EntryKind} {
+			if g, ok := h.ix.snap.Gap(m.From.Realm, k, m.From.Name); ok {
+				out = append(out, g)
+			}
 		}
 	}
 	return out

@@ -12,7 +12,7 @@ import (
 func s1(t testing.TB, more ...Object) Snapshot {
 	t.Helper()
 	s := s3(t, append([]Object{AuthMode{eksR, ConfigMapMode}, authMap(s3Roles+"- rolearn: "+role("platform-admin")+"\n  username: ops\n  groups: [system:masters]\n", ""), iamRole(t, role("team-a-developer"))}, more...)...)
-	for _, o := range s.Objects {
+	for o := range s.Objects.All() {
 		if k := o.Key().Kind; k == EntryKind || k == AssociationKind {
 			s = without(s, o.Key())
 		}

@@ -3,45 +3,46 @@ package access
 import (
 	"slices"
 	"strings"
-
-	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
 
 // Grant is one permission with its reason: mapping, subject, binding, role; or
 // entry, association.
 type Grant struct {
 	Rules   []Rule
-	Scope   string // namespace, "" for the whole cluster
-	Pattern string // the scope's wildcard that matched, if one did
-	Subject string // "Group devs", "User alice", or "" for a policy
-	Via     []Key  // binding and role, or entry and policy association
-	Policy  string // name of the access policy
-	Unknown *Gap   // its rules are not known
-	id      string
+	Scope   string     // namespace, "" for the whole cluster
+	Pattern string     // the policy scope's name or wildcard that matched
+	Subject string     // "Group devs", "User alice", or "" for a policy
+	Via     []Key      // binding and role, or entry and policy association
+	Policy  string     // name of the access policy
+	Unknown *Gap       // its rules are not known
+	When    *Condition // only sessions of this condition have it
 }
 
-// heldKey is all that a mapping's grants depend on in one index.
-type heldKey struct {
-	from         Key
-	section      awsauth.Section
-	index        int
-	user, groups string
-}
-
-type held struct {
-	super    bool
-	cluster  []Grant
-	ns       map[string][]Grant
-	patterns []Grant // policies with namespace scopes, Scope empty, Pattern set
-}
-
-// Grants are all permissions behind a cell, in order: the whole cluster's first.
+// Grants are all permissions behind a cell that every session has, in order: the
+// whole cluster's first.
 func (ix *Index) Grants(m Mapping, namespace string) []Grant {
-	h := ix.hold(m)
+	h := ix.holder(m)
 	if h.super {
 		return []Grant{{Rules: superRules, Subject: "Group " + Masters}}
 	}
-	return h.in(namespace)
+	return h.grants(namespace)
+}
+
+// Conditional are the permissions that only some sessions have beside: bindings that
+// name what a template can render to. Sorted by condition.
+func (ix *Index) Conditional(m Mapping, namespace string) []Grant {
+	h := ix.holder(m)
+	if h.super {
+		return nil
+	}
+	var out []Grant
+	for _, s := range h.sessions {
+		for _, g := range h.bound(s.subjects, namespace) {
+			g.When = &s.when
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // Rules are the rules that count in a namespace (or in the whole cluster).
@@ -60,80 +61,97 @@ func rulesOf(gs []Grant) []Rule {
 // Scopes are the namespaces in which a mapping has grants of its own, sorted. For
 // policies with wildcards these are the namespaces that exist.
 func (ix *Index) Scopes(m Mapping) []string {
-	h := ix.hold(m)
+	h := ix.holder(m)
 	var out []string
-	for ns := range h.ns {
-		out = append(out, ns)
-	}
-	for _, g := range h.patterns {
-		for _, ns := range ix.names {
-			if scopeMatches(g.Pattern, ns) {
-				out = append(out, ns)
+	add := func(list []int32) {
+		for i, b := range list {
+			if i == 0 || ix.rbac.namespaces[b] != ix.rbac.namespaces[list[i-1]] {
+				out = append(out, ix.rbac.bindings[b].Namespace)
 			}
 		}
-		if !strings.HasSuffix(g.Pattern, "*") {
-			out = append(out, g.Pattern)
+	}
+	for _, l := range h.lists {
+		add(l[len(ix.rbac.inCluster(l)):])
+	}
+	for _, s := range h.sessions {
+		for _, sub := range s.subjects {
+			l := ix.rbac.named[sub]
+			add(l[len(ix.rbac.inCluster(l)):])
+		}
+	}
+	for _, a := range h.policies {
+		for _, p := range a.Scope.Namespaces {
+			if prefix, star := strings.CutSuffix(p, "*"); star {
+				out = append(out, starting(ix.names, prefix)...)
+			} else {
+				out = append(out, p)
+			}
 		}
 	}
 	return set(out)
 }
 
-// in are the grants that count in a namespace.
-func (h *held) in(namespace string) []Grant {
-	out := slices.Clone(h.cluster)
+// grants are those that count in a namespace: first what counts everywhere.
+func (h *holder) grants(namespace string) []Grant {
+	out := h.bound(h.subjects, "")
+	for _, a := range h.policies {
+		if a.Scope.Cluster {
+			out = append(out, policyGrant(a, ""))
+		}
+	}
 	if namespace == "" {
 		return out
 	}
-	out = append(out, h.ns[namespace]...)
-	for _, g := range h.patterns {
-		if scopeMatches(g.Pattern, namespace) {
-			out = append(out, g)
+	for _, sub := range h.subjects {
+		out = h.append(out, sub, h.ix.rbac.inNamespace(h.ix.rbac.named[sub], h.ix.rbac.number(namespace)))
+	}
+	for _, a := range h.policies {
+		for _, p := range a.Scope.Namespaces {
+			if scopeMatches(p, namespace) {
+				out = append(out, policyGrant(a, p))
+			}
 		}
 	}
 	return out
 }
 
-func (ix *Index) hold(m Mapping) *held {
-	at := heldKey{m.From, m.Item.Section, m.Item.Index, m.Identity.User, strings.Join(m.Identity.Groups, "\n")}
-	if h, ok := ix.held[at]; ok {
-		return h
+// bound are the grants that bindings give to subjects, the cluster's first.
+func (h *holder) bound(subs []subject, namespace string) []Grant {
+	var out []Grant
+	for _, sub := range subs {
+		out = h.append(out, sub, h.ix.rbac.inCluster(h.ix.rbac.named[sub]))
 	}
-	h := &held{super: m.Identity.Super(), ns: map[string][]Grant{}}
-	for _, sub := range m.Identity.subjects() {
-		for _, b := range ix.rbac.bindings(sub) {
-			key := roleKey(b.In, b.Role, b.Namespace)
-			g := Grant{Rules: ix.rbac.roles[key].Rules, Scope: b.Namespace, Subject: sub.kind + " " + sub.name,
-				Via: []Key{b.Key(), key}, id: string(key.Kind) + "/" + key.Namespace + "/" + key.Name}
-			if b.Namespace == "" {
-				h.cluster = append(h.cluster, g)
-			} else {
-				h.ns[b.Namespace] = append(h.ns[b.Namespace], g)
-			}
-		}
+	if namespace == "" {
+		return out
 	}
-	for _, a := range ix.Policies(m) {
-		h.addPolicy(m, a)
+	for _, sub := range subs {
+		out = h.append(out, sub, h.ix.rbac.inNamespace(h.ix.rbac.named[sub], h.ix.rbac.number(namespace)))
 	}
-	ix.held[at] = h
-	return h
+	return out
 }
 
-func (h *held) addPolicy(m Mapping, a PolicyAssociation) {
+func (h *holder) append(out []Grant, sub subject, bindings []int32) []Grant {
+	for _, i := range bindings {
+		b := &h.ix.rbac.bindings[i]
+		out = append(out, Grant{Rules: h.ix.rbac.roles[h.ix.rbac.refs[i]].Rules, Scope: b.Namespace, Subject: sub.kind + " " + sub.name,
+			Via: []Key{b.Key(), roleKey(b.In, b.Role, b.Namespace)}})
+	}
+	return out
+}
+
+// policyGrant is what an association gives. Inside a namespace, rules about URLs
+// don't count.
+func policyGrant(a PolicyAssociation, pattern string) Grant {
 	name := PolicyName(a.Policy)
-	g := Grant{Via: []Key{a.Key()}, Policy: name, id: "policy/" + name}
-	if p, ok := PolicyNamed(name); ok && p.Known() {
-		g.Rules = p.Rules
-	} else {
+	g := Grant{Via: []Key{a.Key()}, Policy: name, Pattern: pattern}
+	p, ok := PolicyNamed(name)
+	if !ok || !p.Known() {
 		g.Unknown = &Gap{Realm: a.In, Kind: PolicyKind, Name: name, Why: Undocumented}
+		return g
 	}
-	if a.Scope.Cluster {
-		h.cluster = append(h.cluster, g)
-		return
+	g.Rules = p.Rules
+	if !a.Scope.Cluster {
+		g.Rules = slices.DeleteFunc(slices.Clone(p.Rules), func(r Rule) bool { return len(r.Resources) == 0 })
 	}
-	// Non-resource URLs can't be inside a namespace.
-	g.Rules = slices.DeleteFunc(slices.Clone(g.Rules), func(r Rule) bool { return len(r.Resources) == 0 })
-	for _, p := range a.Scope.Namespaces {
-		g.Pattern = p
-		h.patterns = append(h.patterns, g)
-	}
+	return g
 }

@@ -81,9 +81,10 @@ func TestInverseOfTheBridgeIsSafeToo(t *testing.T) {
 			t.Errorf("an undo is proven too: %+v", undo.Expect)
 		}
 		was := Project(at, back...)
-		for k, o := range s.Objects {
-			if !Same(o, was.Objects[k]) {
-				t.Errorf("undo after %d steps leaves %v, want %v", n, was.Objects[k], o)
+		for o := range s.Objects.All() {
+			k := o.Key()
+			if !Same(o, was.Objects.At(k)) {
+				t.Errorf("undo after %d steps leaves %v, want %v", n, was.Objects.At(k), o)
 			}
 		}
 	}

@@ -21,8 +21,8 @@ type Index struct {
 	rowAt    map[string]int // principal ID -> its row
 	rbac     *rbac
 	policies map[string][]PolicyAssociation // by entry's principal ARN
-	held     map[heldKey]*held
-	names    []string // namespaces
+	last     *holder                        // of the mapping that was asked about last
+	names    []string                       // namespaces
 }
 
 // Row is one principal with all its mappings: entry first, then aws-auth items.
@@ -55,7 +55,7 @@ func (r Row) Undecided() (Mapping, bool) {
 func NewIndex(s Snapshot) *Index { return newIndex(s, nil, nil) }
 
 func newIndex(s Snapshot, r *rbac, parsed *awsauth.Map) *Index {
-	ix := &Index{snap: s, rbac: r, policies: map[string][]PolicyAssociation{}, held: map[heldKey]*held{}, rowAt: map[string]int{}}
+	ix := &Index{snap: s, rbac: r, policies: map[string][]PolicyAssociation{}, rowAt: map[string]int{}}
 	if r == nil {
 		ix.rbac = newRBAC(s)
 	}

@@ -116,7 +116,7 @@ func (i *inspector) active(r Row, m Mapping) {
 		switch {
 		case isBridge(g):
 			i.say(Warn, BridgeLeft, []Key{m.From}, r.Principal.String())
-		case !strings.HasPrefix(g, "system:") && len(i.ix.rbac.bySubject[subject{"Group", g}]) == 0 && !i.ix.unread(RoleBindingKind, ClusterRoleBindingKind):
+		case !strings.HasPrefix(g, "system:") && len(i.ix.rbac.named[subject{"Group", g}]) == 0 && !i.ix.unread(RoleBindingKind, ClusterRoleBindingKind):
 			i.say(Info, GroupUnbound, []Key{m.From}, g, r.Principal.String())
 		}
 	}
@@ -145,7 +145,7 @@ func (i *inspector) bindings() {
 		if _, unread := i.ix.snap.Gap(realm, k.Kind, k.Name); unread {
 			continue
 		}
-		if _, ok := i.ix.rbac.roles[k]; !ok && len(b.Subjects) > 0 {
+		if !i.ix.rbac.has(k) && len(b.Subjects) > 0 {
 			i.say(Info, RoleMissing, []Key{b.Key(), k}, strings.TrimPrefix(b.Namespace+"/"+b.Name, "/"), b.Role.Name)
 		}
 	}

@@ -54,7 +54,7 @@ func randomWorld(t testing.TB, r *rand.Rand) Snapshot {
 	s := s3(t, os...)
 	if r.IntN(4) == 0 {
 		s.Objects = s.Objects.With(AuthMode{eksR, ConfigMapMode})
-		for _, o := range s.Objects {
+		for o := range s.Objects.All() {
 			if k := o.Key().Kind; k == EntryKind || k == AssociationKind {
 				s = without(s, o.Key())
 			}
@@ -132,13 +132,14 @@ func TestLawUndoOfDoIsIdentity(t *testing.T) {
 			t.Fatal(err)
 		}
 		was := Project(Project(s, p.Steps...), back...)
-		for k, o := range s.Objects {
-			if k.Kind != AuthModeKind && !Same(o, was.Objects[k]) {
-				t.Errorf("%v is %v, was %v", k, was.Objects[k], o)
+		for o := range s.Objects.All() {
+			k := o.Key()
+			if k.Kind != AuthModeKind && !Same(o, was.Objects.At(k)) {
+				t.Errorf("%v is %v, was %v", k, was.Objects.At(k), o)
 			}
 		}
-		if len(was.Objects) != len(s.Objects) {
-			t.Errorf("%d objects, were %d", len(was.Objects), len(s.Objects))
+		if was.Objects.Len() != s.Objects.Len() {
+			t.Errorf("%d objects, were %d", was.Objects.Len(), s.Objects.Len())
 		}
 	})
 }
@@ -174,10 +175,10 @@ func TestLawPlanSurvivesItsFile(t *testing.T) {
 
 func TestLawStepsOnOneKeyAreAChain(t *testing.T) {
 	forWorlds(t, 60, func(t *testing.T, s Snapshot, p Plan) {
-		now := s.Objects.With()
+		now := s.Objects
 		for i, st := range p.Steps {
-			if !Same(st.Before, now[st.Key()]) {
-				t.Errorf("step %d starts from %v, the world has %v", i+1, st.Before, now[st.Key()])
+			if !Same(st.Before, now.At(st.Key())) {
+				t.Errorf("step %d starts from %v, the world has %v", i+1, st.Before, now.At(st.Key()))
 			}
 			now = Project(Snapshot{Objects: now}, st).Objects
 		}
@@ -188,7 +189,8 @@ func TestLawSameInputSamePlanAndNothingIsMutated(t *testing.T) {
 	for seed := range 40 {
 		s := randomWorld(t, rand.New(rand.NewPCG(uint64(seed), 7)))
 		before := map[Key]string{}
-		for k, o := range s.Objects {
+		for o := range s.Objects.All() {
+			k := o.Key()
 			before[k] = fmt.Sprintf("%#v", o)
 		}
 		a, b := build(t, s, Migrate{}), build(t, s, Migrate{})
@@ -198,7 +200,8 @@ func TestLawSameInputSamePlanAndNothingIsMutated(t *testing.T) {
 			t.Errorf("seed %d: two plans of one world", seed)
 		}
 		Compare(NewIndex(s), NewIndex(Project(s, a.Steps...)))
-		for k, o := range s.Objects {
+		for o := range s.Objects.All() {
+			k := o.Key()
 			if before[k] != fmt.Sprintf("%#v", o) {
 				t.Errorf("seed %d: %v was mutated", seed, k)
 			}

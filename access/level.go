@@ -3,8 +3,6 @@ package access
 import (
 	"fmt"
 	"slices"
-
-	"k8s.io/component-helpers/auth/rbac/validation"
 )
 
 // Level sums up what an identity may do in a scope.
@@ -57,47 +55,6 @@ func LevelPolicy(l Level) string {
 var superRules = []Rule{
 	{Verbs: []string{"*"}, APIGroups: []string{"*"}, Resources: []string{"*"}},
 	{Verbs: []string{"*"}, NonResourceURLs: []string{"*"}},
-}
-
-// yardsticks are, per level, the sets of rules that each suffice for it: the
-// cluster's own role, which goes with its version and its aggregated custom
-// resources, and AWS's policy of that name, which is a little smaller.
-type yardsticks map[Level][][]Rule
-
-func newYardsticks(clusterRole func(name string) []Rule) yardsticks {
-	y := yardsticks{}
-	for l := View; l <= Full; l++ {
-		own := clusterRole(LevelRole(l))
-		if l == Full {
-			own = superRules // a cluster-admin that somebody cut down is not everything
-		}
-		policy, _ := PolicyNamed(LevelPolicy(l))
-		for _, rules := range [][]Rule{own, policy.Rules} {
-			if len(rules) > 0 { // an empty role is covered by nobody's rules
-				y[l] = append(y[l], rules)
-			}
-		}
-	}
-	return y
-}
-
-// level compares rules with the yardsticks. In a namespace, rules about
-// non-resource URLs don't count.
-func (y yardsticks) level(rules []Rule, namespace string) Level {
-	for l := Full; l >= View; l-- {
-		for _, want := range y[l] {
-			if namespace != "" {
-				want = slices.DeleteFunc(slices.Clone(want), func(r Rule) bool { return len(r.Resources) == 0 })
-			}
-			if ok, _ := validation.Covers(rules, want); ok && len(want) > 0 {
-				return l
-			}
-		}
-	}
-	if slices.ContainsFunc(rules, func(r Rule) bool { return !Everyones(r) && (namespace == "" || len(r.Resources) > 0) }) {
-		return Some
-	}
-	return None
 }
 
 // everyone are the rules that the default roles give to all who log in:

@@ -67,20 +67,22 @@ func TestMigrateResumesFromEveryPrefix(t *testing.T) {
 		now := at
 		for i, st := range again.Steps {
 			for _, e := range st.First {
-				if e.Object != nil && !Same(e.Object, now.Objects[e.Object.Key()]) {
+				if e.Object != nil && !Same(e.Object, now.Objects.At(e.Object.Key())) {
 					t.Errorf("after %d steps, step %d of the second plan waits for what never comes: %v", n, i+1, e.Object)
 				}
 			}
 			now = Project(now, st)
 		}
 		end := Project(at, again.Steps...)
-		for k, o := range whole.Objects {
-			if !Same(o, end.Objects[k]) {
-				t.Errorf("after %d steps the second plan leaves %v\nwant %v", n, end.Objects[k], o)
+		for o := range whole.Objects.All() {
+			k := o.Key()
+			if !Same(o, end.Objects.At(k)) {
+				t.Errorf("after %d steps the second plan leaves %v\nwant %v", n, end.Objects.At(k), o)
 			}
 		}
-		for k := range end.Objects {
-			if _, ok := whole.Objects[k]; !ok {
+		for o := range end.Objects.All() {
+			k := o.Key()
+			if whole.Objects.At(k) == nil {
 				t.Errorf("after %d steps the second plan leaves %v behind", n, k)
 			}
 		}

@@ -19,8 +19,8 @@ func Remaining(s Snapshot, steps []Step) ([]Step, error) {
 	last := -1 // the last step that is surely done
 	for i := range chains {
 		c := &chains[i]
-		if !c.locate(s.Objects[c.key], steps) {
-			return nil, &Conflict{Key: c.key, Want: steps[c.steps[0]].Before, Have: s.Objects[c.key]}
+		if !c.locate(s.Objects.At(c.key), steps) {
+			return nil, &Conflict{Key: c.key, Want: steps[c.steps[0]].Before, Have: s.Objects.At(c.key)}
 		}
 		if c.first == c.latest && c.latest > 0 {
 			last = max(last, c.steps[c.latest-1])

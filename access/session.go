@@ -1,59 +1,103 @@
 package access
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 )
 
-// sessionName is what STS takes as a session's name (AssumeRole, RoleSessionName).
-var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+// Condition is what a session must be for a grant to count: the name it was
+// assumed under, for one. Who assumes a role chooses its session's name.
+type Condition struct {
+	Variable string `json:"variable"` // SessionName, SessionNameRaw, AccessKeyID, EC2PrivateDNSName
+	Value    string `json:"value"`    // as it stands in the rendered name: SessionName has - for @
+}
 
-// template splits a user name around its session part; false when it has none.
-func template(user string) (prefix, suffix string, ok bool) {
-	i, j := strings.Index(user, "{{"), strings.LastIndex(user, "}}")
-	if i < 0 || j < i {
-		return user, "", false
+func (c Condition) compare(o Condition) int {
+	return cmp.Or(cmp.Compare(c.Variable, o.Variable), cmp.Compare(c.Value, o.Value))
+}
+
+// variables are the templates that differ from login to login, with the values they
+// can have (aws-iam-authenticator pkg/server renderTemplate; STS AssumeRole,
+// RoleSessionName; EKS user guide "Create access entries").
+var variables = map[string]*regexp.Regexp{
+	"SessionName":       regexp.MustCompile(`^[\w+=,.-]{2,64}$`), // @ arrives as -
+	"SessionNameRaw":    regexp.MustCompile(`^[\w+=,.@-]{2,64}$`),
+	"AccessKeyID":       regexp.MustCompile(`^[A-Z0-9]{16,128}$`),
+	"EC2PrivateDNSName": regexp.MustCompile(`^[a-zA-Z0-9.-]+$`),
+}
+
+var placeholder = regexp.MustCompile(`\{\{(SessionName|SessionNameRaw|AccessKeyID|EC2PrivateDNSName)\}\}`)
+
+// template splits a name around its first variable; false when it has none.
+func template(name string) (prefix, suffix string, ok bool) {
+	at := placeholder.FindStringIndex(name)
+	if at == nil {
+		return name, "", false
 	}
-	return user[:i], user[j+2:], true
+	return name[:at[0]], name[at[1]:], true
+}
+
+// renders says under which condition a templated name becomes this one. A name with
+// several variables is matched with all of them equal to what the first one is, or
+// not at all: who would have it must be somebody whom nobody foresaw.
+func renders(name, as string) (Condition, bool) {
+	at := placeholder.FindStringSubmatchIndex(name)
+	if at == nil {
+		return Condition{}, false
+	}
+	c := Condition{Variable: name[at[2]:at[3]]}
+	rest, ok := strings.CutPrefix(as, name[:at[0]])
+	if !ok {
+		return c, false
+	}
+	for n := range len(rest) + 1 { // the shortest first; one variable has one length only
+		c.Value = rest[:n]
+		if variables[c.Variable].MatchString(c.Value) && strings.ReplaceAll(name, "{{"+c.Variable+"}}", c.Value) == as {
+			return c, true
+		}
+	}
+	return c, false
+}
+
+// conditional are the subjects that some sessions of an identity match beyond those
+// that all do, sorted by condition. Bindings name them, so there are few.
+func (r *rbac) conditional(id Identity) map[Condition][]subject {
+	out := map[Condition][]subject{}
+	find := func(kind, name string, known []string) {
+		prefix, _, ok := template(name)
+		if !ok {
+			return
+		}
+		for _, as := range starting(known, prefix) {
+			if c, ok := renders(name, as); ok {
+				out[c] = append(out[c], subject{kind, as})
+			}
+		}
+	}
+	find(rbacv1.UserKind, id.User, r.users)
+	for _, g := range id.Groups {
+		find(rbacv1.GroupKind, g, r.groups)
+	}
+	return out
 }
 
 // sessionsOf are the users named by bindings whose names the template can render to,
 // with the part that the session decides.
 func (r *rbac) sessionsOf(user string) map[string]string {
-	prefix, suffix, ok := template(user)
-	if !ok {
-		return nil
-	}
 	out := map[string]string{}
-	for _, u := range r.users {
-		if len(u) <= len(prefix)+len(suffix) || !strings.HasPrefix(u, prefix) || !strings.HasSuffix(u, suffix) {
-			continue
-		}
-		if middle := u[len(prefix) : len(u)-len(suffix)]; sessionName.MatchString(middle) {
-			out[u] = middle
+	for c, subs := range r.conditional(Identity{User: user}) {
+		for _, s := range subs {
+			out[s.name] = c.Value
 		}
 	}
 	return out
 }
 
-// depends reports whether some session could arrive under a name or in a group that
-// bindings know.
-func (ix *Index) depends(id Identity) bool {
-	if len(ix.rbac.sessionsOf(id.User)) > 0 {
-		return true
-	}
-	for _, g := range id.Groups {
-		prefix, suffix, ok := template(g)
-		if !ok {
-			continue
-		}
-		for s := range ix.rbac.bySubject {
-			if s.kind == rbacv1.GroupKind && len(s.name) > len(prefix)+len(suffix) && strings.HasPrefix(s.name, prefix) && strings.HasSuffix(s.name, suffix) {
-				return true
-			}
-		}
-	}
-	return false
+func sortedConditions(cs []Condition) []Condition {
+	slices.SortFunc(cs, Condition.compare)
+	return slices.Compact(cs)
 }

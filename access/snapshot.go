@@ -2,7 +2,6 @@ package access
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -47,6 +46,7 @@ const (
 	Undocumented   Code = "undocumented"    // AWS does not publish this policy's rules
 	SessionDecides Code = "session-decides" // the session's name decides which bindings match
 	NodeAuthority  Code = "node-authority"  // the Node authorizer decides, not RBAC
+	NotGiven       Code = "not-given"       // a folder of files does not hold it
 )
 
 func (g Gap) compare(o Gap) int {
@@ -58,11 +58,7 @@ func (g Gap) compare(o Gap) int {
 // key; a part that speaks about a realm and kind ends the Loading gap for it.
 func (s Snapshot) Merge(part Snapshot) Snapshot {
 	out := s
-	out.Objects = maps.Clone(s.Objects)
-	if out.Objects == nil {
-		out.Objects = Objects{}
-	}
-	maps.Copy(out.Objects, part.Objects)
+	out.Objects = s.Objects.Merge(part.Objects)
 	for _, c := range []struct{ into, from *Principal }{
 		{&out.Caller.AWS, &part.Caller.AWS}, {&out.Caller.Kube, &part.Caller.Kube},
 	} {
@@ -147,13 +143,12 @@ func (s Snapshot) Gap(r Realm, k Kind, name string) (Gap, bool) {
 // access entry deletes its associations with it (EKS user guide, "Delete access
 // entries"); those deletions are steps of their own in a plan.
 func Project(s Snapshot, steps ...Step) Snapshot {
-	s.Objects = maps.Clone(s.Objects)
 	for _, st := range steps {
 		switch {
 		case st.After != nil:
-			s.Objects[st.After.Key()] = st.After
+			s.Objects = s.Objects.With(st.After)
 		case st.Before != nil:
-			delete(s.Objects, st.Before.Key())
+			s.Objects = s.Objects.Without(st.Before.Key())
 		}
 	}
 	return s

@@ -10,7 +10,7 @@ import (
 // besideSubject adds the new name to every binding that names the old one, so that
 // the rights are there before anyone arrives under the new name.
 func (b *builder) besideSubject(p Principal, mv movedSubject) {
-	bound := slices.Clone(b.ix.rbac.bindings(subject{mv.kind, mv.old}))
+	bound := b.ix.rbac.bindingsOf(subject{mv.kind, mv.old})
 	b.say(Info, NameMoved, nil, p.String(), mv.old, mv.new, strconv.Itoa(len(bound)))
 	fresh := rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: mv.kind, Name: mv.new}
 	for _, old := range bound {

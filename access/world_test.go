@@ -95,7 +95,7 @@ func s3(t testing.TB, more ...Object) Snapshot {
 	}
 }
 
-func without(s Snapshot, k Key) Snapshot { return Project(s, Step{Before: s.Objects[k]}) }
+func without(s Snapshot, k Key) Snapshot { return Project(s, Step{Before: s.Objects.At(k)}) }
 
 func codes(fs []Finding) string {
 	var out []string

@@ -89,7 +89,7 @@ func glance(e *env, g *globals) *access.Index {
 		return nil
 	}
 	s, err := w.Load(ctx, func(access.Snapshot) {})
-	if err != nil && len(s.Objects) == 0 {
+	if err != nil && s.Objects.Len() == 0 {
 		return nil
 	}
 	return access.NewIndex(s)

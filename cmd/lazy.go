@@ -88,7 +88,7 @@ func (w *world) read(ctx context.Context) (access.Snapshot, error) {
 	if err != nil {
 		return s, err
 	}
-	if len(s.Objects) > 0 || len(s.Gaps) == 0 {
+	if s.Objects.Len() > 0 || len(s.Gaps) == 0 {
 		return s, nil
 	}
 	text := "nothing could be read of cluster " + w.name

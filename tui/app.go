@@ -237,7 +237,7 @@ func (a *app) surveyed(msg surveyed) tea.Cmd {
 // learn keeps what IAM said about new principals, if the cluster was not read
 // again since.
 func (a *app) learn(s access.Snapshot) {
-	if s.At.Equal(a.snap.At) && len(s.Objects) > len(a.snap.Objects) {
+	if s.At.Equal(a.snap.At) && s.Objects.Len() > a.snap.Objects.Len() {
 		a.snap = s
 	}
 }

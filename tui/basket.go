@@ -130,7 +130,7 @@ func strangers(s access.Snapshot, ws []wish) []access.Principal {
 		}
 		p := w.grant.Principal
 		k := access.Key{Realm: access.IAMRealm(p.Account), Kind: access.IAMPrincipalKind, Name: p.ID()}
-		if _, known := s.Objects[k]; !known && !slices.ContainsFunc(out, func(o access.Principal) bool { return o.ID() == p.ID() }) {
+		if s.Objects.At(k) == nil && !slices.ContainsFunc(out, func(o access.Principal) bool { return o.ID() == p.ID() }) {
 			out = append(out, p)
 		}
 	}

@@ -50,7 +50,7 @@ func (f *fake) Lookup(_ context.Context, s access.Snapshot, ps ...access.Princip
 	part := access.Snapshot{Objects: access.Objects{}}
 	for _, p := range ps {
 		o := access.IAMPrincipal{In: access.IAMRealm(p.Account), ARN: p.ARN, ID: p.ID(), UniqueID: "AROAFAKE"}
-		part.Objects[o.Key()] = o
+		part.Objects = part.Objects.With(o)
 	}
 	return s.Merge(part), nil
 }
@@ -63,7 +63,7 @@ func (f *fake) Apply(ctx context.Context, p access.Plan, _ access.Accepted, obse
 			return o, ctx.Err()
 		}
 		f.mu.Lock()
-		reached := access.Same(f.snap.Objects[st.Key()], st.After)
+		reached := access.Same(f.snap.Objects.At(st.Key()), st.After)
 		f.mu.Unlock()
 		if reached {
 			o.Skipped++
@@ -196,16 +196,15 @@ func workshop() access.Snapshot {
 // crowd is a cluster with many principals and namespaces.
 func crowd(principals, namespaces int) access.Snapshot {
 	s := workshop()
-	s.Objects = s.Objects.With()
 	for i := range namespaces {
-		s.Objects[access.Namespace{In: kubeRealm, Name: fmt.Sprintf("team-%03d", i)}.Key()] = access.Namespace{In: kubeRealm, Name: fmt.Sprintf("team-%03d", i)}
+		s.Objects = s.Objects.With(access.Namespace{In: kubeRealm, Name: fmt.Sprintf("team-%03d", i)})
 	}
 	for i := range principals {
 		arn := roleARN(fmt.Sprintf("app-%04d-deployer", i))
 		e := access.AccessEntry{In: eksRealm, Principal: arn, Type: access.StandardType, Groups: []string{fmt.Sprintf("team-%03d", i%97)}}
 		a := access.PolicyAssociation{In: eksRealm, Principal: arn, Policy: access.PolicyARN("aws", []string{access.ViewPolicy, access.EditPolicy, access.AdminPolicy}[i%3]),
 			Scope: access.PolicyScope{Namespaces: []string{fmt.Sprintf("team-%03d", i%max(namespaces, 1)), fmt.Sprintf("team-%03d", i*7%max(namespaces, 1))}}}
-		s.Objects[e.Key()], s.Objects[a.Key()] = e, a
+		s.Objects = s.Objects.With(e, a)
 	}
 	return s
 }
@@ -233,13 +232,11 @@ func hostile() access.Snapshot {
 // configMapOnly is the workshop before access entries.
 func configMapOnly() access.Snapshot {
 	s := workshop()
-	os := access.Objects{}
-	for k, o := range s.Objects {
-		if k.Kind != access.EntryKind && k.Kind != access.AssociationKind {
-			os[k] = o
+	for o := range s.Objects.All() {
+		if k := o.Key(); k.Kind == access.EntryKind || k.Kind == access.AssociationKind {
+			s.Objects = s.Objects.Without(k)
 		}
 	}
-	s.Objects = os
 	am, _ := s.AuthMap()
 	s.Objects = s.Objects.With(access.AuthMode{In: eksRealm, Mode: access.ConfigMapMode}, access.AuthMap{In: kubeRealm, Data: map[string]string{
 		"mapRoles": am.Data["mapRoles"] + "- rolearn: " + roleARN("platform-admin") + "\n  username: admin\n  groups: [system:masters]\n"}})

@@ -29,13 +29,14 @@ func TestMigrateApplyProofUndo(t *testing.T) {
 		t.Fatal("the entry was not made")
 	}
 	d.keys("enter").sees("IAM PRINCIPAL 9").keys("u").sees("Undo", "nobody loses anything").keys("a", "y").sees("6 steps done")
-	for k, o := range before.Objects {
-		if !access.Same(o, f.snap.Objects[k]) {
+	for o := range before.Objects.All() {
+		k := o.Key()
+		if !access.Same(o, f.snap.Objects.At(k)) {
 			t.Errorf("%v is not as it was", k)
 		}
 	}
-	if len(f.snap.Objects) != len(before.Objects) {
-		t.Errorf("%d objects after undo, %d before", len(f.snap.Objects), len(before.Objects))
+	if f.snap.Objects.Len() != before.Objects.Len() {
+		t.Errorf("%d objects after undo, %d before", f.snap.Objects.Len(), before.Objects.Len())
 	}
 }
 
@@ -43,7 +44,7 @@ func TestEnterAloneNeverApplies(t *testing.T) {
 	f := &fake{snap: workshop()}
 	d := drive(t, f, 120, 40).keys("down", "m", "p", "enter", "enter", "space", "y")
 	d.sees("Preview")
-	if d.app.running != nil || len(f.snap.Objects) != len(workshop().Objects) {
+	if d.app.running != nil || f.snap.Objects.Len() != workshop().Objects.Len() {
 		t.Fatal("something was applied")
 	}
 }

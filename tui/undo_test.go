@@ -10,13 +10,14 @@ import (
 // same fails unless the cluster is as it was.
 func same(t *testing.T, was, is access.Snapshot) {
 	t.Helper()
-	for k, o := range was.Objects {
-		if !access.Same(o, is.Objects[k]) {
+	for o := range was.Objects.All() {
+		k := o.Key()
+		if !access.Same(o, is.Objects.At(k)) {
 			t.Errorf("%v is not as it was", k)
 		}
 	}
-	if len(is.Objects) != len(was.Objects) {
-		t.Errorf("%d objects, %d before", len(is.Objects), len(was.Objects))
+	if is.Objects.Len() != was.Objects.Len() {
+		t.Errorf("%d objects, %d before", is.Objects.Len(), was.Objects.Len())
 	}
 }
 
@@ -83,9 +84,10 @@ func TestUndoOfWhatCanNotBeReadSaysSo(t *testing.T) {
 	f := &fake{snap: workshop()}
 	d := drive(t, f, 120, 40).keys("down", "m", "p", "a", "y").sees("6 steps done").keys("enter")
 	f.snap.Objects = f.snap.Objects.With()
-	for k := range f.snap.Objects {
+	for o := range f.snap.Objects.All() {
+		k := o.Key()
 		if k.Kind == access.EntryKind {
-			delete(f.snap.Objects, k)
+			f.snap.Objects = f.snap.Objects.Without(k)
 		}
 	}
 	f.snap.Gaps = append(f.snap.Gaps, access.Gap{Realm: eksRealm, Kind: access.EntryKind, Why: access.Denied, Detail: "eks:ListAccessEntries"})

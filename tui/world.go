@@ -172,20 +172,16 @@ func waiting(s access.Snapshot) string {
 	if len(whole)+len(left) == 0 {
 		return ""
 	}
-	have := map[access.Kind]int{}
-	for k := range s.Objects {
-		have[k.Kind]++
-	}
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(left)) {
 		// Entries that are known by name only are objects and gaps at once.
-		total := max(have[k], left[k])
+		total := max(s.Objects.Count(k), left[k])
 		if !whole[k] {
 			out = append(out, fmt.Sprintf("%s %d/%d", kindWord(k), total-left[k], total))
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(whole)) {
-		switch n := have[k]; n {
+		switch n := s.Objects.Count(k); n {
 		case 0:
 			out = append(out, kindWord(k))
 		default:

@@ -165,7 +165,7 @@ func (s *Side) readEntry(ctx context.Context, r *reading, arn string) {
 	if ctx.Err() != nil || noEntry == nil && entry == nil || code(noPolicies) == notFound {
 		return // deleted since it was listed
 	}
-	part := access.Snapshot{Objects: access.Objects{}}
+	var part access.Snapshot
 	if noEntry != nil {
 		// The row stays visible: the entry is there, we just don't know its identity.
 		entry = &access.AccessEntry{In: s.realm, Principal: arn}
@@ -174,9 +174,10 @@ func (s *Side) readEntry(ctx context.Context, r *reading, arn string) {
 	if noPolicies != nil {
 		part.Gaps = append(part.Gaps, s.gap(access.AssociationKind, arn, noPolicies))
 	}
-	part.Objects[entry.Key()] = *entry
+	found := []access.Object{*entry}
 	for _, p := range policies {
-		part.Objects[p.Key()] = p
+		found = append(found, p)
 	}
+	part.Objects = part.Objects.With(found...)
 	r.say(part)
 }

@@ -149,7 +149,7 @@ func TestFollowNeverAsksAboutAnotherAccount(t *testing.T) {
 	b := bench(t, sim.Options{})
 	in := access.Snapshot{Caller: access.Caller{AWS: principals(t, "arn:aws:sts::111122223333:assumed-role/admin/me")[0]}}
 	s := follow(t, b, in, principals(t, "arn:aws:iam::444455556666:role/admin", "arn:aws-cn:iam::111122223333:role/admin", "arn:aws:iam::111122223333:root")...)
-	if len(s.Objects)+len(s.Gaps)+len(b.Calls()) != 0 {
+	if s.Objects.Len()+len(s.Gaps)+len(b.Calls()) != 0 {
 		t.Errorf("facts %v, gaps %v, calls %v", facts(s), s.Gaps, operations(b))
 	}
 }
@@ -213,7 +213,7 @@ func TestDenialsAreGaps(t *testing.T) {
 			if diff := cmp.Diff(tc.gaps, got); diff != "" {
 				t.Error(diff)
 			}
-			if n := len(s.Objects); n != tc.facts {
+			if n := s.Objects.Len(); n != tc.facts {
 				t.Errorf("%d facts, want %d: %v", n, tc.facts, facts(s))
 			}
 		})
@@ -241,7 +241,7 @@ func TestNoAnswerIsAGap(t *testing.T) {
 					return nil
 				})
 				s := follow(t, b, mapped())
-				if len(s.Objects) != 0 || len(s.Gaps) != 1 || s.Gaps[0].Why != tc.why || s.Gaps[0].Realm != realm {
+				if s.Objects.Len() != 0 || len(s.Gaps) != 1 || s.Gaps[0].Why != tc.why || s.Gaps[0].Realm != realm {
 					t.Errorf("facts %v, gaps %+v", facts(s), s.Gaps)
 				}
 			})

@@ -83,12 +83,12 @@ func list[L any, T any, O access.Object](r *reading, k access.Kind, ask func() (
 		return nil
 	}
 	found := items(l)
-	out, objects := make([]O, len(found)), make(access.Objects, len(found))
+	out, objects := make([]O, len(found)), make([]access.Object, len(found))
 	for i := range found {
 		out[i] = read(r.side.realm, &found[i])
-		objects[out[i].Key()] = out[i]
+		objects[i] = out[i]
 	}
-	r.say(access.Snapshot{Objects: objects}, k)
+	r.say(access.Snapshot{Objects: access.Objects{}.With(objects...)}, k)
 	return out
 }
 
@@ -97,20 +97,20 @@ func list[L any, T any, O access.Object](r *reading, k access.Kind, ask func() (
 func (s *Side) readNamespaces(ctx context.Context, r *reading, bindings <-chan []access.Binding) {
 	l, err := s.typed.CoreV1().Namespaces().List(ctx, whole)
 	if err == nil {
-		objects := make(access.Objects, len(l.Items))
+		objects := make([]access.Object, len(l.Items))
 		for i := range l.Items {
-			n := namespaceOf(s.realm, &l.Items[i])
-			objects[n.Key()] = n
+			objects[i] = namespaceOf(s.realm, &l.Items[i])
 		}
-		r.say(access.Snapshot{Objects: objects}, access.NamespaceKind)
+		r.say(access.Snapshot{Objects: access.Objects{}.With(objects...)}, access.NamespaceKind)
 		return
 	}
-	part := access.Snapshot{Objects: access.Objects{}}
+	var part access.Snapshot
 	part.Gaps = []access.Gap{s.gap(access.NamespaceKind, "list", access.Key{Kind: access.NamespaceKind}, err)}
+	var named []access.Object
 	for _, b := range <-bindings {
-		n := access.Namespace{In: s.realm, Name: b.Namespace}
-		part.Objects[n.Key()] = n
+		named = append(named, access.Namespace{In: s.realm, Name: b.Namespace})
 	}
+	part.Objects = part.Objects.With(named...)
 	r.say(part, access.NamespaceKind)
 }
 
@@ -121,7 +121,7 @@ func (s *Side) readAuthMap(ctx context.Context, r *reading) {
 	switch {
 	case err == nil:
 		m := authMapOf(s.realm, cm)
-		part.Objects = access.Objects{m.Key(): m}
+		part.Objects = access.Objects{}.With(m)
 	case !absent(err):
 		part.Gaps = []access.Gap{s.gap(access.AuthMapKind, "get", authMapKey, err)}
 	}

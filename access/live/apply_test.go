@@ -260,7 +260,7 @@ func TestApplyProvesAndVerifyLooks(t *testing.T) {
 		if diff := cmp.Diff([]access.ProofState{access.Proven, access.Disproven, access.Unprovable, access.Unprovable}, got); diff != "" {
 			t.Error(diff)
 		}
-		m.objects[entry("a").Key()] = filled(entry("a", "changed"))
+		m.objects = m.objects.With(filled(entry("a", "changed")))
 		start, puts := time.Now(), m.puts
 		out, err = w.Verify(t.Context(), p)
 		if err != nil || len(out.Drift) != 1 || !access.Same(out.Drift[0].Have, filled(entry("a", "changed"))) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -26,7 +25,7 @@ func each(t *testing.T, law func(t *testing.T, start access.Objects, p access.Pl
 }
 
 func memoryOf(start access.Objects) *memory {
-	return newMemory(slices.Collect(maps.Values(start))...)
+	return newMemory(slices.Collect(start.All())...)
 }
 
 func project(start access.Objects, p access.Plan) access.Objects {

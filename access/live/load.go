@@ -2,7 +2,7 @@ package live
 
 import (
 	"context"
-	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -73,7 +73,7 @@ type gathering struct {
 
 	mu      sync.Mutex
 	whole   access.Snapshot
-	objects access.Objects // of the parts since the last merge, as are gaps and the rest
+	objects []access.Object // of the parts since the last merge, as are gaps and the rest
 	gaps    []access.Gap
 	rest    access.Snapshot
 	loading map[access.Realm][]access.Gap
@@ -102,10 +102,7 @@ func (g *gathering) add(part access.Snapshot) {
 	for _, r := range part.Realms {
 		g.loading[r] = nil
 	}
-	if g.objects == nil {
-		g.objects = access.Objects{}
-	}
-	maps.Copy(g.objects, part.Objects)
+	g.objects = slices.AppendSeq(g.objects, part.Objects.All())
 	for _, gap := range part.Gaps {
 		if gap.Why == access.Loading {
 			g.loading[gap.Realm] = append(g.loading[gap.Realm], gap)
@@ -113,7 +110,7 @@ func (g *gathering) add(part access.Snapshot) {
 			g.gaps = append(g.gaps, gap)
 		}
 	}
-	part.Objects, part.Gaps = nil, nil
+	part.Objects, part.Gaps = access.Objects{}, nil
 	g.rest = g.rest.Merge(part)
 	g.changed = true
 	select {
@@ -154,7 +151,7 @@ func (g *gathering) now() access.Snapshot {
 		return g.whole
 	}
 	part := g.rest
-	part.Objects, part.Gaps = g.objects, g.gaps
+	part.Objects, part.Gaps = access.Objects{}.With(g.objects...), g.gaps
 	for r, gaps := range g.loading {
 		g.whole = g.whole.Done(r)
 		part.Gaps = append(part.Gaps, gaps...)

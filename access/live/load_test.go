@@ -40,7 +40,7 @@ func TestLoadShowsFrames(t *testing.T) {
 			for i := range parts {
 				e := entry(fmt.Sprint(i))
 				e.In = realm
-				seen(access.Snapshot{Realms: []access.Realm{realm}, Objects: access.Objects{e.Key(): e}, Gaps: left})
+				seen(access.Snapshot{Realms: []access.Realm{realm}, Objects: access.Objects{}.With(e), Gaps: left})
 				time.Sleep(time.Millisecond)
 			}
 			seen(access.Snapshot{Realms: []access.Realm{realm}, Gaps: []access.Gap{{Realm: realm, Kind: access.PolicyKind, Why: access.Denied}}})
@@ -50,10 +50,10 @@ func TestLoadShowsFrames(t *testing.T) {
 		var shown, last, before int
 		s, err := w.Load(t.Context(), func(s access.Snapshot) {
 			shown++
-			if len(s.Objects) < last {
+			if s.Objects.Len() < last {
 				t.Error("the snapshot shrinks")
 			}
-			last = len(s.Objects)
+			last = s.Objects.Len()
 			if loading(s) > 0 {
 				before++
 				if loading(s) > 11 {
@@ -61,8 +61,8 @@ func TestLoadShowsFrames(t *testing.T) {
 				}
 			}
 		})
-		if err != nil || len(s.Objects) != 2*parts || last != 2*parts || loading(s) != 0 || len(s.Gaps) != 2 {
-			t.Errorf("%d objects, last shown %d, gaps %v, %v", len(s.Objects), last, s.Gaps, err)
+		if err != nil || s.Objects.Len() != 2*parts || last != 2*parts || loading(s) != 0 || len(s.Gaps) != 2 {
+			t.Errorf("%d objects, last shown %d, gaps %v, %v", s.Objects.Len(), last, s.Gaps, err)
 		}
 		if shown < 50 || shown > parts/20 || before < 50 {
 			t.Errorf("shown %d times for %d parts", shown, 2*parts)
@@ -109,11 +109,11 @@ func TestFollowersSeeTheFactsAndAddTheirs(t *testing.T) {
 		part := access.Snapshot{Realms: []access.Realm{iam}, Objects: access.Objects{}}
 		for _, e := range access.Of[access.AccessEntry](s.Objects) {
 			o := access.IAMPrincipal{In: iam, ID: e.Principal}
-			part.Objects[o.Key()] = o
+			part.Objects = part.Objects.With(o)
 		}
 		for _, p := range more {
 			o := access.IAMPrincipal{In: iam, ID: p.ARN}
-			part.Objects[o.Key()] = o
+			part.Objects = part.Objects.With(o)
 		}
 		seen(part)
 		return nil
@@ -133,7 +133,7 @@ func BenchmarkLoad3000Parts(b *testing.B) {
 	m.read = func(realm access.Realm, seen func(access.Snapshot)) error {
 		for i := range 3000 {
 			e := entry(fmt.Sprint(i))
-			seen(access.Snapshot{Realms: []access.Realm{realm}, Objects: access.Objects{e.Key(): e}})
+			seen(access.Snapshot{Realms: []access.Realm{realm}, Objects: access.Objects{}.With(e)})
 		}
 		return nil
 	}

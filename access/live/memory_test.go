@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -68,9 +67,10 @@ func (d door) Read(_ context.Context, seen func(access.Snapshot)) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	part := access.Snapshot{Realms: []access.Realm{d.realm}, Objects: access.Objects{}}
-	for k, o := range d.objects {
+	for o := range d.objects.All() {
+		k := o.Key()
 		if k.Realm == d.realm {
-			part.Objects[k] = o
+			part.Objects = part.Objects.With(o)
 		}
 	}
 	seen(part)
@@ -87,7 +87,7 @@ func (d door) Get(ctx context.Context, k access.Key) (access.Object, error) {
 		s.left--
 		return s.was, nil
 	}
-	return d.objects[k], nil
+	return d.objects.At(k), nil
 }
 
 func (d door) Put(ctx context.Context, before, after access.Object) error {
@@ -104,8 +104,8 @@ func (d door) Put(ctx context.Context, before, after access.Object) error {
 		about = before
 	}
 	k := about.Key()
-	if !access.Same(d.objects[k], before) {
-		return &access.Conflict{Key: k, Want: before, Have: d.objects[k]}
+	if !access.Same(d.objects.At(k), before) {
+		return &access.Conflict{Key: k, Want: before, Have: d.objects.At(k)}
 	}
 	d.puts++
 	f := fine
@@ -118,11 +118,11 @@ func (d door) Put(ctx context.Context, before, after access.Object) error {
 	case dropped:
 		return errors.New("connection reset")
 	}
-	d.stale[k] = &staleness{d.objects[k], d.lag}
+	d.stale[k] = &staleness{d.objects.At(k), d.lag}
 	if after == nil {
-		delete(d.objects, k)
+		d.objects = d.objects.Without(k)
 	} else {
-		d.objects[k] = filled(after)
+		d.objects = d.objects.With(filled(after))
 	}
 	if f == lost {
 		return errors.New("connection reset")
@@ -181,19 +181,20 @@ func (m *memory) world(t testing.TB, dir string) *live.World {
 func (m *memory) state() access.Objects {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return maps.Clone(m.objects)
+	return m.objects
 }
 
 // differ lists the keys that are not the same, after servers filled in theirs.
 func differ(want, have access.Objects) []string {
 	var out []string
-	for k := range want {
-		if have[k] == nil || !access.Same(filled(want[k]), have[k]) {
-			out = append(out, fmt.Sprintf("%s %s: want %+v, have %+v", k.Kind, k.Name, want[k], have[k]))
+	for o := range want.All() {
+		k := o.Key()
+		if have.At(k) == nil || !access.Same(filled(o), have.At(k)) {
+			out = append(out, fmt.Sprintf("%s %s: want %+v, have %+v", k.Kind, k.Name, o, have.At(k)))
 		}
 	}
-	for k := range have {
-		if want[k] == nil {
+	for o := range have.All() {
+		if k := o.Key(); want.At(k) == nil {
 			out = append(out, fmt.Sprintf("%s %s is left", k.Kind, k.Name))
 		}
 	}
@@ -238,15 +239,15 @@ func randomPlan(r *rand.Rand) (access.Objects, access.Plan) {
 			start = start.With(filled(entry(fmt.Sprintf("r%d", i), "old")))
 		}
 	}
-	now, version := maps.Clone(start), 0
+	now, version := start, 0
 	var steps []access.Step
 	gone := map[access.Key]bool{}
 	step := func(after access.Object, k access.Key) {
-		steps = append(steps, access.Step{Before: now[k], After: after})
+		steps = append(steps, access.Step{Before: now.At(k), After: after})
 		if after == nil {
-			delete(now, k)
+			now = now.Without(k)
 		} else {
-			now[k] = after
+			now = now.With(after)
 		}
 	}
 	span := bridge("bridge", "eks-access-bridge")
@@ -267,7 +268,7 @@ func randomPlan(r *rand.Rand) (access.Objects, access.Plan) {
 			o = bridge("b-"+name, v)
 		default:
 			e := entry(name, v)
-			if was, ok := now[e.Key()].(access.AccessEntry); ok {
+			if was, ok := now.At(e.Key()).(access.AccessEntry); ok {
 				e.Username = was.Username
 			}
 			o = e
@@ -276,14 +277,14 @@ func randomPlan(r *rand.Rand) (access.Objects, access.Plan) {
 		if gone[k] {
 			continue // a key never comes back
 		}
-		if start[k] != nil && now[k] != nil && k.Kind != access.AuthMapKind && r.IntN(3) == 0 {
+		if start.At(k) != nil && now.At(k) != nil && k.Kind != access.AuthMapKind && r.IntN(3) == 0 {
 			gone[k] = true
 			step(nil, k)
 			continue
 		}
 		step(o, k)
 	}
-	if now[span.Key()] != nil {
+	if now.At(span.Key()) != nil {
 		step(nil, span.Key())
 	}
 	return start, planOf(steps...)

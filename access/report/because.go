@@ -94,8 +94,11 @@ func (b because) answer() Line {
 	if len(c.Unknown) > 0 {
 		text = strings.Replace(text, "may ", "may at least ", 1) + "; not everything could be read"
 	}
-	if c.Depends {
-		text += "; some sessions may have more"
+	if len(c.Depends) > 0 {
+		text += "; more " + When(c.Depends[0].Condition)
+		if n := len(c.Depends) - 1; n > 0 {
+			text += ", and for " + Count(n, "other session", "other sessions")
+		}
 	}
 	return say(pick(c.Level == access.None, Note, Plain), head, text)
 }
@@ -239,8 +242,9 @@ func (b because) permissions(m access.Mapping) []Line {
 	if b.cell.Node {
 		out = append(out, say(Plain, "group system:nodes  →  the Node authorizer: its own Node, and what its pods need"))
 	}
-	if b.cell.Depends {
-		out = append(out, say(Plain, "user ", word(m.Identity.User), "  →  bindings name users of this form: who logs in as one of them has more"))
+	for _, g := range b.ix.Conditional(m, b.namespace) {
+		out = append(out, say(Plain, When(*g.When), ": ", strings.Join(links(g), "  →  ")))
+		out = append(out, ruleLines(Note, "    ", g.Rules)...)
 	}
 	if len(out) == 0 {
 		out = append(out, say(Note, "none"))
@@ -263,7 +267,7 @@ func (b because) empty(g access.Grant) Line {
 	}
 	k := g.Via[1]
 	s := b.ix.Snapshot()
-	if _, ok := s.Objects[k]; ok {
+	if s.Objects.At(k) != nil {
 		return say(Note, "which has no rules")
 	}
 	if _, ok := s.Gap(k.Realm, k.Kind, k.Name); ok {

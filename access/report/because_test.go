@@ -43,7 +43,7 @@ func TestBecauseTellsTheWholeChain(t *testing.T) {
 		"at-least":         {unreadBindings, carts, "carts", "carts · carts-developers may at least read and change workloads (Edit); not everything could be read"},
 		"undecided":        {unreadEntries, admins, "ui", "ui · eks-workshop-admins is unknown: the access entries could not be read, and one of them could replace it"},
 		"loading":          {loading, carts, "checkout", "checkout · carts-developers is not known yet: still loading"},
-		"session":          {template, sso, "ui", "ui · EKSDeveloper ⟨permission set⟩ may do nothing; some sessions may have more"},
+		"session":          {template, sso, "ui", "ui · EKSDeveloper ⟨permission set⟩ may do nothing; more when the session name is heidi"},
 		"everybody":        {everybody, sso, "ui", "ui · EKSDeveloper ⟨permission set⟩ may read (View)"},
 		"not-everybody":    {basic, sso, "ui", "ui · EKSDeveloper ⟨permission set⟩ may do some things (Some)"},
 		"policy-not-known": {undocumented, sso, "ui", "ui · EKSDeveloper ⟨permission set⟩ may at least do some things (Some); not everything could be read"},

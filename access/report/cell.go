@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
@@ -25,7 +26,7 @@ func Letter(c access.Cell) string {
 	case c.Level == access.None && len(c.Unknown) > 0:
 		return "?"
 	}
-	if c.Depends {
+	if len(c.Depends) > 0 {
 		l += "'"
 	}
 	return l
@@ -55,4 +56,20 @@ func Legend() string {
 
 func loading(c access.Cell) bool {
 	return slices.ContainsFunc(c.Unknown, func(g access.Gap) bool { return g.Why == access.Loading })
+}
+
+// When is a condition in words: "when the session name is alice".
+func When(c access.Condition) string {
+	text := "when the " + conditionWords[c.Variable] + " is " + word(c.Value)
+	if c.Variable == "SessionName" && strings.Contains(c.Value, "-") {
+		text += " (a - stands for @ too)"
+	}
+	return text
+}
+
+var conditionWords = map[string]string{
+	"SessionName":       "session name",
+	"SessionNameRaw":    "session name",
+	"AccessKeyID":       "access key ID",
+	"EC2PrivateDNSName": "instance's private DNS name",
 }

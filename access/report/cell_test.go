@@ -26,7 +26,7 @@ func TestCellsInALetterAndInAWord(t *testing.T) {
 		"loading":             {access.Cell{InForce: true, Unknown: loading}, "…", "loading"},
 		"at least":            {access.Cell{InForce: true, Level: access.View, Unknown: gap}, "V", "at least View"},
 		"full is full":        {access.Cell{InForce: true, Level: access.Full, Unknown: gap}, "F", "Full"},
-		"some sessions":       {access.Cell{InForce: true, Level: access.Edit, Depends: true}, "E'", "Edit"},
+		"some sessions":       {access.Cell{InForce: true, Level: access.Edit, Depends: []access.More{{}}}, "E'", "Edit"},
 		"a node":              {access.Cell{InForce: true, Level: access.Some, Node: true}, "s", "node"},
 		"a node with rights":  {access.Cell{InForce: true, Level: access.Edit, Node: true}, "E", "Edit"},
 	} {

@@ -194,7 +194,7 @@ func items(o access.Object) []access.Mapping {
 	if !ok {
 		return nil
 	}
-	ms := access.Resolve(access.Snapshot{Objects: access.Objects{am.Key(): am}})
+	ms := access.Resolve(access.Snapshot{Objects: access.Objects{}.With(am)})
 	slices.SortStableFunc(ms, func(a, b access.Mapping) int {
 		if a.Item.Section != b.Item.Section {
 			return slices.Index(sectionOrder, string(a.Item.Section)) - slices.Index(sectionOrder, string(b.Item.Section))

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -80,8 +81,16 @@ type ListAccess struct {
 	Namespace string `json:"namespace"`
 	Level     string `json:"level"`
 	AtLeast   bool   `json:"atLeast,omitempty"`
-	Depends   bool   `json:"depends,omitempty"` // some sessions may have more
+	Depends   bool   `json:"depends,omitempty"` // some sessions have more: When says which
 	Node      bool   `json:"node,omitempty"`    // the Node authorizer decides
+
+	When []ListCondition `json:"when,omitempty"`
+}
+
+// ListCondition is what the sessions of one condition have: SessionName alice, say.
+type ListCondition struct {
+	access.Condition
+	Level string `json:"level"`
 }
 
 // ListFinding is a finding with its words.
@@ -165,8 +174,7 @@ func differing(ix *access.Index, r access.Row, all ListAccess) []string {
 		}
 	}
 	differs := func(ns string) bool {
-		a := listAccess(ix.Cell(r, ns), "")
-		return a != all
+		return !reflect.DeepEqual(listAccess(ix.Cell(r, ns), ""), all)
 	}
 	if len(rest) > 0 && differs(rest[0]) {
 		out = rest
@@ -181,7 +189,10 @@ func differing(ix *access.Index, r access.Row, all ListAccess) []string {
 }
 
 func listAccess(c access.Cell, namespace string) ListAccess {
-	a := ListAccess{Namespace: namespace, Level: c.Level.String(), Depends: c.Depends, Node: c.Node}
+	a := ListAccess{Namespace: namespace, Level: c.Level.String(), Depends: len(c.Depends) > 0, Node: c.Node}
+	for _, m := range c.Depends {
+		a.When = append(a.When, ListCondition{m.Condition, m.Level.String()})
+	}
 	switch {
 	case c.Level == access.None && len(c.Unknown) > 0:
 		a.Level = "unknown"

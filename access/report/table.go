@@ -136,7 +136,10 @@ func (it ListItem) namespaces() string {
 }
 
 func (a ListAccess) cell() access.Cell {
-	c := access.Cell{InForce: true, Depends: a.Depends, Node: a.Node}
+	c := access.Cell{InForce: true, Node: a.Node}
+	if a.Depends {
+		c.Depends = []access.More{{}}
+	}
 	if a.Level == "unknown" || a.AtLeast {
 		c.Unknown = []access.Gap{{}}
 	}
