@@ -4,17 +4,15 @@ import (
 	"context"
 	"sync"
 
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
 var authMapKey = access.AuthMap{}.Key()
-
-// whole asks for one big list out of the watch cache: for RBAC that is much
-// cheaper than pages out of etcd, for the server and for us.
-var whole = metav1.ListOptions{ResourceVersion: "0"}
 
 // Read asks for everything at once. What can't be read is a gap; the error is nil
 // unless ctx ended.
@@ -32,25 +30,34 @@ func (s *Side) Read(ctx context.Context, seen func(access.Snapshot)) error {
 		}
 	})
 	all.Go(func() { s.readAuthMap(ctx, r) })
+	rbac := s.typed.RbacV1().RESTClient()
 	all.Go(func() {
-		list(r, access.RoleKind, func() (*rbacv1.RoleList, error) { return s.typed.RbacV1().Roles("").List(ctx, whole) },
-			func(l *rbacv1.RoleList) []rbacv1.Role { return l.Items }, roleOf)
+		list(ctx, r, rbac, access.RoleKind, func(sh *share, o *rbacv1.Role) access.Object {
+			sh.meta(&o.ObjectMeta)
+			sh.rules(o.Rules)
+			return roleOf(s.realm, o)
+		})
 	})
 	all.Go(func() {
-		list(r, access.ClusterRoleKind, func() (*rbacv1.ClusterRoleList, error) { return s.typed.RbacV1().ClusterRoles().List(ctx, whole) },
-			func(l *rbacv1.ClusterRoleList) []rbacv1.ClusterRole { return l.Items }, clusterRoleOf)
+		list(ctx, r, rbac, access.ClusterRoleKind, func(sh *share, o *rbacv1.ClusterRole) access.Object {
+			sh.meta(&o.ObjectMeta)
+			sh.rules(o.Rules)
+			return clusterRoleOf(s.realm, o)
+		})
 	})
 	all.Go(func() {
-		list(r, access.ClusterRoleBindingKind, func() (*rbacv1.ClusterRoleBindingList, error) {
-			return s.typed.RbacV1().ClusterRoleBindings().List(ctx, whole)
-		}, func(l *rbacv1.ClusterRoleBindingList) []rbacv1.ClusterRoleBinding { return l.Items }, clusterRoleBindingOf)
+		list(ctx, r, rbac, access.ClusterRoleBindingKind, func(sh *share, o *rbacv1.ClusterRoleBinding) access.Object {
+			sh.binding(&o.ObjectMeta, &o.RoleRef, o.Subjects)
+			return clusterRoleBindingOf(s.realm, o)
+		})
 	})
-	bindings := make(chan []access.Binding, 1)
+	bindings := make(chan []access.Object, 1)
 	all.Go(func() { s.readNamespaces(ctx, r, bindings) })
 	all.Go(func() {
-		bindings <- list(r, access.RoleBindingKind, func() (*rbacv1.RoleBindingList, error) {
-			return s.typed.RbacV1().RoleBindings("").List(ctx, whole)
-		}, func(l *rbacv1.RoleBindingList) []rbacv1.RoleBinding { return l.Items }, roleBindingOf)
+		bindings <- list(ctx, r, rbac, access.RoleBindingKind, func(sh *share, o *rbacv1.RoleBinding) access.Object {
+			sh.binding(&o.ObjectMeta, &o.RoleRef, o.Subjects)
+			return roleBindingOf(s.realm, o)
+		})
 	})
 	all.Wait()
 	return ctx.Err()
@@ -75,42 +82,53 @@ func (r *reading) say(part access.Snapshot, done ...access.Kind) {
 	r.seen(part)
 }
 
-// list reads all objects of a kind, as one part or as a gap.
-func list[L any, T any, O access.Object](r *reading, k access.Kind, ask func() (*L, error), items func(*L) []T, read func(access.Realm, *T) O) []O {
-	l, err := ask()
+// list reads all objects of a kind and says them as one part, or a gap.
+func list[T any, P interface {
+	*T
+	Unmarshal([]byte) error
+}](ctx context.Context, r *reading, client rest.Interface, k access.Kind, read func(*share, *T) access.Object) []access.Object {
+	found, err := gather[T, P](ctx, client, k, read)
 	if err != nil {
 		r.say(access.Snapshot{Gaps: []access.Gap{r.side.gap(k, "list", access.Key{Kind: k}, err)}}, k)
 		return nil
 	}
-	found := items(l)
-	out, objects := make([]O, len(found)), make([]access.Object, len(found))
-	for i := range found {
-		out[i] = read(r.side.realm, &found[i])
-		objects[i] = out[i]
+	r.say(access.Snapshot{Objects: access.Objects{}.With(found...)}, k)
+	return found
+}
+
+func gather[T any, P interface {
+	*T
+	Unmarshal([]byte) error
+}](ctx context.Context, client rest.Interface, k access.Kind, read func(*share, *T) access.Object) ([]access.Object, error) {
+	var found []access.Object
+	sh := newShare()
+	err := each[T, P](ctx, client, resources[k].Resource, func() { found = nil }, func(o *T) { found = append(found, read(sh, o)) })
+	if err != nil {
+		return nil, err
 	}
-	r.say(access.Snapshot{Objects: access.Objects{}.With(objects...)}, k)
-	return out
+	return found, nil
 }
 
 // readNamespaces falls back to the namespaces that role bindings name: who may
 // not list namespaces should still see those that matter.
-func (s *Side) readNamespaces(ctx context.Context, r *reading, bindings <-chan []access.Binding) {
-	l, err := s.typed.CoreV1().Namespaces().List(ctx, whole)
+func (s *Side) readNamespaces(ctx context.Context, r *reading, bindings <-chan []access.Object) {
+	found, err := gather(ctx, s.typed.CoreV1().RESTClient(), access.NamespaceKind, func(sh *share, o *corev1.Namespace) access.Object {
+		sh.meta(&o.ObjectMeta)
+		return namespaceOf(s.realm, o)
+	})
 	if err == nil {
-		objects := make([]access.Object, len(l.Items))
-		for i := range l.Items {
-			objects[i] = namespaceOf(s.realm, &l.Items[i])
-		}
-		r.say(access.Snapshot{Objects: access.Objects{}.With(objects...)}, access.NamespaceKind)
+		r.say(access.Snapshot{Objects: access.Objects{}.With(found...)}, access.NamespaceKind)
 		return
 	}
-	var part access.Snapshot
-	part.Gaps = []access.Gap{s.gap(access.NamespaceKind, "list", access.Key{Kind: access.NamespaceKind}, err)}
-	var named []access.Object
+	part := access.Snapshot{Gaps: []access.Gap{s.gap(access.NamespaceKind, "list", access.Key{Kind: access.NamespaceKind}, err)}}
+	had := map[string]bool{}
 	for _, b := range <-bindings {
-		named = append(named, access.Namespace{In: s.realm, Name: b.Namespace})
+		if ns := b.Key().Namespace; !had[ns] {
+			had[ns] = true
+			found = append(found, access.Namespace{In: s.realm, Name: ns})
+		}
 	}
-	part.Objects = part.Objects.With(named...)
+	part.Objects = access.Objects{}.With(found...)
 	r.say(part, access.NamespaceKind)
 }
 

@@ -45,6 +45,8 @@ func (s *Side) refused(verb string, k access.Key, err error) error {
 		return s.forbidden(verb, k, err)
 	case apierrors.IsUnauthorized(err):
 		return &refusal{access.Unauthorized, fmt.Sprintf("%s does not know who we are (401): the principal has no mapping in this cluster, or the kubeconfig's helper signs for another cluster or with other credentials; compare `aws sts get-caller-identity`", s.server), true, nil}
+	case errors.Is(err, errBroken):
+		return &refusal{access.Broken, fmt.Sprintf("%s %s: %v; something between here and %s answers in its place, or it is no API server", verb, what, err, s.server), true, nil}
 	case errors.As(err, &status):
 		code := status.Status().Code
 		why := access.Broken
