@@ -84,7 +84,10 @@ type answer struct {
 
 // ours is the product: an Index of what it would have read.
 func ours(w *world) (func(int, access.Request) answer, error) {
-	ix := access.NewIndex(w.snapshot())
+	return answers(access.NewIndex(w.snapshot()), w)
+}
+
+func answers(ix *access.Index, w *world) (func(int, access.Request) answer, error) {
 	ms, err := inForce(ix, w.people)
 	if err != nil {
 		return nil, err
@@ -133,11 +136,11 @@ func (n tally) String() string {
 }
 
 // run compares an answerer with the judge, up to the first difference.
-func run(m maker, worlds, requests int, answers answerer) (n tally, first *difference, err error) {
+func run(m maker, worlds, requests int, read answerer) (n tally, first *difference, err error) {
 	for range worlds {
 		w := m.world()
 		n.worlds++
-		ask, err := answers(w)
+		ask, err := read(w)
 		if err != nil {
 			return n, nil, fmt.Errorf("%w in %s", err, w)
 		}

@@ -12,9 +12,9 @@ import (
 )
 
 // shrunk is a difference in the smallest world that has it.
-func shrunk(d difference, answers answerer) difference {
+func shrunk(d difference, read answerer) difference {
 	for {
-		smaller, ok := shrink(d, answers)
+		smaller, ok := shrink(d, read)
 		if !ok {
 			return d
 		}
@@ -22,9 +22,9 @@ func shrunk(d difference, answers answerer) difference {
 	}
 }
 
-func shrink(d difference, answers answerer) (difference, bool) {
+func shrink(d difference, read answerer) (difference, bool) {
 	for _, w := range d.world.smaller() {
-		ask, err := answers(w)
+		ask, err := read(w)
 		if err != nil {
 			continue
 		}
