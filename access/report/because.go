@@ -95,7 +95,7 @@ func (b because) answer() Line {
 		text = strings.Replace(text, "may ", "may at least ", 1) + "; not everything could be read"
 	}
 	if len(c.Depends) > 0 {
-		text += "; more " + When(c.Depends[0].Condition)
+		text += "; more " + Condition(c.Depends[0].Condition)
 		if n := len(c.Depends) - 1; n > 0 {
 			text += ", and for " + Count(n, "other session", "other sessions")
 		}
@@ -243,7 +243,7 @@ func (b because) permissions(m access.Mapping) []Line {
 		out = append(out, say(Plain, "group system:nodes  →  the Node authorizer: its own Node, and what its pods need"))
 	}
 	for _, g := range b.ix.Conditional(m, b.namespace) {
-		out = append(out, say(Plain, When(*g.When), ": ", strings.Join(links(g), "  →  ")))
+		out = append(out, say(Plain, Condition(*g.When), ": ", strings.Join(links(g), "  →  ")))
 		out = append(out, ruleLines(Note, "    ", g.Rules)...)
 	}
 	if len(out) == 0 {

@@ -58,8 +58,8 @@ func loading(c access.Cell) bool {
 	return slices.ContainsFunc(c.Unknown, func(g access.Gap) bool { return g.Why == access.Loading })
 }
 
-// When is a condition in words: "when the session name is alice".
-func When(c access.Condition) string {
+// Condition is a condition in words: "when the session name is alice".
+func Condition(c access.Condition) string {
 	text := "when the " + conditionWords[c.Variable] + " is " + word(c.Value)
 	if c.Variable == "SessionName" && strings.Contains(c.Value, "-") {
 		text += " (a - stands for @ too)"
