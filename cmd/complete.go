@@ -55,7 +55,7 @@ func complete(e *env, g *globals, root *cobra.Command) {
 		switch c.Name() {
 		case "list", "migrate", "grant":
 			c.ValidArgsFunction = principals
-		case "apply", "version":
+		case "apply", "snapshot", "version":
 			c.ValidArgsFunction = cobra.NoFileCompletions
 		}
 		for name, f := range flags {
@@ -67,6 +67,9 @@ func complete(e *env, g *globals, root *cobra.Command) {
 			words := []string{"json"}
 			if c.Name() == "list" {
 				words = formats
+			}
+			if c.Name() == "snapshot" {
+				continue // its output is a file
 			}
 			_ = c.RegisterFlagCompletionFunc("output", fixed(words...))
 		}
@@ -84,6 +87,7 @@ func computed(words func() []string) cobra.CompletionFunc {
 func glance(e *env, g *globals) *access.Index {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	e.quiet = true
 	w, err := e.open(ctx, g.target())
 	if err != nil {
 		return nil

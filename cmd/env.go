@@ -29,8 +29,10 @@ import (
 // world is an opened cluster.
 type world struct {
 	*live.World
-	name string
-	demo bool // ends with this process
+	name  string
+	demo  bool   // ends with this process
+	title string // heads the screens of what is no live cluster: "demo s3", "snapshot ..."
+	past  bool   // a snapshot: it can't be changed
 }
 
 // settle is how long AWS and Kubernetes are waited for: eventual consistency of
@@ -42,8 +44,11 @@ var settle = live.Settle{Every: 500 * time.Millisecond, AtMost: 90 * time.Second
 // kubeconfig and nothing else, unless the cluster's name must be searched for;
 // clients are made by the first call that needs them.
 func (e *env) openWorld(ctx context.Context, t target) (*world, error) {
-	if t.Demo != "" {
+	switch {
+	case t.Demo != "":
 		return openDemo(t)
+	case t.Snapshot != "":
+		return openSnapshot(e, t)
 	}
 	// Warnings of the API server and of client-go would be written over a screen.
 	rest.SetDefaultWarningHandler(rest.NoWarnings{})
@@ -233,7 +238,7 @@ func openDemo(t target) (*world, error) {
 		Settle:    live.Settle{Every: 50 * time.Millisecond, AtMost: 10 * time.Second, Propagation: time.Second},
 		Now:       time.Now, // and no journals: there will be nothing to undo
 	}
-	return &world{World: w, name: c.Name, demo: true}, nil
+	return &world{World: w, name: c.Name, demo: true, title: "demo " + t.Demo}, nil
 }
 
 // bearer signs each request with a fresh token, as kubectl's helper does.

@@ -17,6 +17,7 @@ import (
 // target says which cluster, and with whose credentials.
 type target struct {
 	Demo       string // an invented world's name, "" for a real cluster
+	Snapshot   string // a file that the snapshot command wrote, or a folder; "" for a real cluster
 	Cluster    string // these four override what the kubeconfig's context says
 	Region     string
 	Profile    string
@@ -49,6 +50,7 @@ func newGlobals() *globals { return &globals{} }
 func (g *globals) add(f *pflag.FlagSet) {
 	f.StringVar(&g.t.Demo, "demo", "", "use an invented cluster in this process: no AWS, no network (s1, s3, s4 or s5)")
 	f.Lookup("demo").NoOptDefVal = demoWorld
+	f.StringVar(&g.t.Snapshot, "snapshot", "", "work from this snapshot file (or a folder of kubectl and aws output), offline")
 	f.StringVar(&g.t.Cluster, "cluster-name", "", "name of the EKS cluster, if the kubeconfig context does not tell")
 	f.StringVar(&g.t.Region, "region", "", "AWS region of the cluster")
 	f.StringVar(&g.t.Profile, "profile", "", "AWS profile")

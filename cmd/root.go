@@ -42,18 +42,19 @@ func run(ctx context.Context, e *env, args []string) int {
 
 // runs are the functions behind the commands; tests of arguments put theirs in.
 type runs struct {
-	bare    func(context.Context, *env, bareRequest) error
-	list    func(context.Context, *env, listRequest) error
-	migrate func(context.Context, *env, migrateRequest) error
-	grant   func(context.Context, *env, grantRequest) error
-	apply   func(context.Context, *env, applyRequest) error
-	undo    func(context.Context, *env, undoRequest) error
-	version func(context.Context, *env, versionRequest) error
+	bare     func(context.Context, *env, bareRequest) error
+	list     func(context.Context, *env, listRequest) error
+	migrate  func(context.Context, *env, migrateRequest) error
+	grant    func(context.Context, *env, grantRequest) error
+	apply    func(context.Context, *env, applyRequest) error
+	undo     func(context.Context, *env, undoRequest) error
+	snapshot func(context.Context, *env, snapshotRequest) error
+	version  func(context.Context, *env, versionRequest) error
 }
 
 var running = runs{
 	bare: runBare, list: runList, migrate: runMigrate, grant: runGrant,
-	apply: runApply, undo: runUndo, version: runVersion,
+	apply: runApply, undo: runUndo, snapshot: runSnapshot, version: runVersion,
 }
 
 func newRoot(e *env, r runs) *cobra.Command {
@@ -81,11 +82,14 @@ func newRoot(e *env, r runs) *cobra.Command {
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl eks-access"},
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if g.noColor {
 				e.plain()
 			}
-			return g.check()
+			if err := g.check(); err != nil {
+				return err
+			}
+			return offline(c, g.target())
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
 			return r.bare(c.Context(), e, bareRequest{Target: g.target(), Plain: plain})
@@ -97,7 +101,7 @@ func newRoot(e *env, r runs) *cobra.Command {
 	c.Flags().BoolVar(&plain, "plain", false, "screens without styles and without anything that moves, for screen readers")
 	c.AddCommand(
 		newList(e, g, r.list), newMigrate(e, g, r.migrate), newGrant(e, g, r.grant),
-		newApply(e, g, r.apply), newUndo(e, g, r.undo), newVersion(e, r.version),
+		newApply(e, g, r.apply), newUndo(e, g, r.undo), newSnapshot(e, g, r.snapshot), newVersion(e, r.version),
 	)
 	c.InitDefaultCompletionCmd()
 	complete(e, g, c)

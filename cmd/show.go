@@ -14,16 +14,12 @@ import (
 
 // screens runs the full-screen program on the process's terminal.
 func (e *env) screens(ctx context.Context, w *world, r bareRequest) error {
-	title := ""
-	if r.Target.Demo != "" {
-		title = "demo " + r.Target.Demo
-	}
 	variables := os.Environ()
 	if !e.painted.out {
 		variables = append(variables, "NO_COLOR=1")
 	}
 	back := aside()
-	err := tui.Run(ctx, w, tui.Options{In: e.in, Out: e.out, Env: variables, Title: title,
+	err := tui.Run(ctx, w, tui.Options{In: e.in, Out: e.out, Env: variables, Title: w.title,
 		WritePlan: writePlan, ReadRole: readRole, ASCII: e.ascii(), Plain: r.Plain})
 	said := back()
 	switch {

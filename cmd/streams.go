@@ -27,6 +27,7 @@ type env struct {
 	open     func(context.Context, target) (*world, error)
 	show     func(context.Context, *world, bareRequest) error // the screens
 	shown    bool                                             // they have the terminal now
+	quiet    bool                                             // a press of the Tab key: nothing is said
 }
 
 // system is the env of the real process.

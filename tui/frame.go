@@ -106,7 +106,7 @@ func join(ps []piece) string {
 func (a *app) where() []piece {
 	t := a.theme
 	room := 40
-	if a.demo() {
+	if a.aside() {
 		room = min(room, a.size.w-report.Width(a.title())-5)
 	}
 	c := a.world.cluster
@@ -136,7 +136,7 @@ func (a *app) where() []piece {
 
 func (a *app) who() []piece {
 	t := a.theme
-	out := []piece{{a.title(), t.accent, pick(a.demo(), 0, 8)}} // a demo is always told from the real thing
+	out := []piece{{a.title(), t.accent, pick(a.aside(), 0, 8)}} // a demo is always told from the real thing, and what was from what is
 	caller := a.snap.Caller.Kube
 	if caller.ARN == "" {
 		caller = a.snap.Caller.AWS
@@ -168,7 +168,10 @@ func (a *app) who() []piece {
 // demo reports whether nothing of this is real.
 func (a *app) demo() bool { return strings.HasPrefix(a.o.Title, "demo") }
 
-func (a *app) title() string { return report.Cut(report.Safe(a.o.Title), 16) }
+// aside reports whether this is no live cluster: a demo, or a snapshot.
+func (a *app) aside() bool { return a.demo() || strings.HasPrefix(a.o.Title, "snapshot") }
+
+func (a *app) title() string { return report.Cut(report.Safe(a.o.Title), pick(a.aside(), 28, 16)) }
 
 // serious reports whether a finding is more than worth knowing.
 func serious(f access.Finding) bool { return f.Severity > access.Info }

@@ -36,6 +36,36 @@ var gapWords = map[access.Code]string{
 	access.Undocumented:   "AWS does not publish the rules of this policy",
 	access.SessionDecides: "decided by the session's name: bindings name users or groups that a session can be",
 	access.NodeAuthority:  "decided by the Node authorizer, not by RBAC",
+	access.NotGiven:       "not in the folder, or only in part",
+}
+
+// givenBy are the commands that print what a folder lacks, of a kind or of one object.
+var givenBy = map[access.Kind]struct{ all, one string }{
+	access.ClusterKind:            {"aws eks describe-cluster --name CLUSTER", ""},
+	access.AuthModeKind:           {"aws eks describe-cluster --name CLUSTER", ""},
+	access.EntryKind:              {"aws eks list-access-entries --cluster-name CLUSTER", "aws eks describe-access-entry --cluster-name CLUSTER --principal-arn ARN"},
+	access.AssociationKind:        {"aws eks list-associated-access-policies --cluster-name CLUSTER --principal-arn ARN, for each entry", "aws eks list-associated-access-policies --cluster-name CLUSTER --principal-arn ARN"},
+	access.PolicyKind:             {"aws eks list-access-policies", ""},
+	access.AuthMapKind:            {"kubectl get configmap aws-auth -n kube-system -o json", ""},
+	access.NamespaceKind:          {"kubectl get namespaces -o json", ""},
+	access.RoleKind:               {"kubectl get roles -A -o json", ""},
+	access.ClusterRoleKind:        {"kubectl get clusterroles -o json", ""},
+	access.RoleBindingKind:        {"kubectl get rolebindings -A -o json", ""},
+	access.ClusterRoleBindingKind: {"kubectl get clusterrolebindings -o json", ""},
+	access.IAMPrincipalKind:       {"", ""}, // a folder can't hold it: kubectl eks-access snapshot does
+}
+
+// notGiven says which command prints what a folder lacks.
+func notGiven(g access.Gap) string {
+	by := givenBy[g.Kind]
+	command := strings.ReplaceAll(pick(g.Name != "", by.one, by.all), "CLUSTER", shell(g.Realm.Name()))
+	if g.Name != "" {
+		command = strings.ReplaceAll(command, "ARN", shell(g.Name))
+	}
+	if command == "" {
+		return ""
+	}
+	return "; add what this prints: " + command
 }
 
 // Gap says what could not be read, why, and which permission to ask for.
@@ -52,6 +82,8 @@ func Gap(g access.Gap) string {
 			text += " (" + g.Detail + ")" // how far: 340/3000
 		}
 		return Safe(text)
+	case access.NotGiven:
+		return Safe(what + ": " + gapWords[g.Why] + notGiven(g))
 	case access.Undocumented:
 		return Safe("rules of " + cmp.Or(g.Name, what) + ": " + gapWords[g.Why])
 	}
