@@ -14,7 +14,7 @@ type holder struct {
 	subjects []subject
 	lists    [][]int32 // the bindings of each subject
 	policies []PolicyAssociation
-	base     gauge       // of what counts in the whole cluster
+	base     *gauge      // of what counts in the whole cluster; nil until a level is asked for
 	sessions []sessionly // what some sessions have beside
 }
 
@@ -35,15 +35,6 @@ func (ix *Index) holder(m Mapping) *holder {
 	for _, s := range h.subjects {
 		h.lists = append(h.lists, ix.rbac.named[s])
 	}
-	h.base = ix.rbac.nothing()
-	for _, l := range h.lists {
-		ix.rbac.gather(&h.base, ix.rbac.inCluster(l))
-	}
-	for _, a := range h.policies {
-		if a.Scope.Cluster {
-			h.base.add(ix.rbac.policy(a.Policy))
-		}
-	}
 	found := ix.rbac.conditional(m.Identity)
 	for _, c := range sortedConditions(slices.Collect(maps.Keys(found))) {
 		h.sessions = append(h.sessions, sessionly{c, found[c]})
@@ -54,6 +45,9 @@ func (ix *Index) holder(m Mapping) *holder {
 
 // gauge is what the mapping may do in a namespace, or in the whole cluster.
 func (h *holder) gauge(namespace string) gauge {
+	if h.base == nil {
+		h.base = h.everywhere()
+	}
 	g := gauge{covers: slices.Clone(h.base.covers), cluster: h.base.cluster, inside: h.base.inside}
 	if namespace == "" {
 		return g
@@ -68,6 +62,20 @@ func (h *holder) gauge(namespace string) gauge {
 		}
 	}
 	return g
+}
+
+// everywhere is what counts in the whole cluster.
+func (h *holder) everywhere() *gauge {
+	g := gauge{covers: h.ix.rbac.measure().none()}
+	for _, l := range h.lists {
+		h.ix.rbac.gather(&g, h.ix.rbac.inCluster(l))
+	}
+	for _, a := range h.policies {
+		if a.Scope.Cluster {
+			g.add(h.ix.rbac.policy(a.Policy))
+		}
+	}
+	return &g
 }
 
 // level is what the mapping may do there, summed up.
@@ -106,8 +114,6 @@ func (r *rbac) measure() *yardsticks {
 	}
 	return r.yards
 }
-
-func (r *rbac) nothing() gauge { return gauge{covers: r.measure().none()} }
 
 // gather adds what the roles of these bindings come to.
 func (r *rbac) gather(g *gauge, bindings []int32) {

@@ -1,9 +1,8 @@
 package access
 
 import (
-	"cmp"
-	"slices"
 	"strings"
+	"sync"
 
 	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
@@ -56,15 +55,18 @@ func NewIndex(s Snapshot) *Index { return newIndex(s, nil, nil) }
 
 func newIndex(s Snapshot, r *rbac, parsed *awsauth.Map) *Index {
 	ix := &Index{snap: s, rbac: r, policies: map[string][]PolicyAssociation{}, rowAt: map[string]int{}}
+	// The two long parts of a large cluster need nothing of each other.
+	var both sync.WaitGroup
 	if r == nil {
-		ix.rbac = newRBAC(s)
+		both.Go(func() { ix.rbac = newRBAC(s) })
 	}
-	if parsed == nil {
+	if parsed != nil {
+		ix.parsed = *parsed
+	} else {
 		am, _ := s.AuthMap()
-		fresh := awsauth.Parse(am.Data)
-		parsed = &fresh
+		ix.parsed = awsauth.Parse(am.Data)
 	}
-	ix.parsed = *parsed
+	both.Wait()
 	ix.mappings = ix.withMembers(resolve(s, ix.parsed))
 	for _, a := range Of[PolicyAssociation](s.Objects) {
 		ix.policies[a.Principal] = append(ix.policies[a.Principal], a)
@@ -95,20 +97,21 @@ func (ix *Index) Then(st Step) *Index {
 // rows groups mappings by principal. The row's principal is the form that says most.
 func rows(s Snapshot, ms []Mapping) []Row {
 	var out []Row
-	for _, m := range ms {
-		if n := len(out); n > 0 && out[n-1].Principal.ID() == m.Principal.ID() {
-			out[n-1].Mappings = append(out[n-1].Mappings, m)
+	last := ""
+	for i, m := range ms {
+		id := m.Principal.ID()
+		if n := len(out); n > 0 && last == id {
+			out[n-1].Mappings = ms[i-len(out[n-1].Mappings) : i+1 : i+1]
 			continue
 		}
-		out = append(out, Row{Principal: m.Principal, Mappings: []Mapping{m}})
+		last, out = id, append(out, Row{Principal: m.Principal, Mappings: ms[i : i+1 : i+1]})
 	}
 	for i, r := range out {
 		out[i].Principal = fullest(s, r)
 	}
-	slices.SortStableFunc(out, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(a.Principal.Account, b.Principal.Account), cmp.Compare(strings.ToLower(a.Principal.Name), strings.ToLower(b.Principal.Name)), cmp.Compare(a.Principal.ID(), b.Principal.ID()))
-	})
-	return out
+	return sorted(out, func(r Row) string {
+		return r.Principal.Account + "\x00" + strings.ToLower(r.Principal.Name) + "\x00" + r.Principal.ID()
+	}, func(a, b Row) int { return 0 })
 }
 
 func fullest(s Snapshot, r Row) Principal {

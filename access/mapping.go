@@ -119,10 +119,36 @@ func resolve(s Snapshot, parsed awsauth.Map) []Mapping {
 		out = append(out, r.creator())
 	}
 	undecideTwins(out)
-	slices.SortStableFunc(out, func(a, b Mapping) int {
-		return cmp.Or(cmp.Compare(a.Principal.ID(), b.Principal.ID()), cmp.Compare(a.Source, b.Source),
-			cmp.Compare(a.Item.Section, b.Item.Section), cmp.Compare(a.Item.Index, b.Item.Index))
+	return byPlace(out)
+}
+
+// byPlace sorts mappings by principal, entry first, then by their place in aws-auth.
+func byPlace(ms []Mapping) []Mapping {
+	return sorted(ms, func(m Mapping) string { return m.Principal.ID() }, func(a, b Mapping) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Item.Section, b.Item.Section), cmp.Compare(a.Item.Index, b.Item.Index))
 	})
+}
+
+// sorted sorts by a key that costs something to make, then by what else counts.
+func sorted[T any](list []T, key func(T) string, then func(a, b T) int) []T {
+	type keyed struct {
+		key string
+		at  int
+	}
+	order := make([]keyed, len(list))
+	for i, v := range list {
+		order[i] = keyed{key(v), i}
+	}
+	slices.SortFunc(order, func(a, b keyed) int {
+		if c := cmp.Compare(a.key, b.key); c != 0 {
+			return c
+		}
+		return cmp.Or(then(list[a.at], list[b.at]), cmp.Compare(a.at, b.at))
+	})
+	out := make([]T, len(list))
+	for i, k := range order {
+		out[i] = list[k.at]
+	}
 	return out
 }
 

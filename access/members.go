@@ -1,9 +1,6 @@
 package access
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
 
@@ -36,9 +33,5 @@ func (ix *Index) withMembers(ms []Mapping) []Mapping {
 		account.Principal, account.Identity = p, Identity{User: name}
 		ms = append(ms, account)
 	}
-	slices.SortStableFunc(ms, func(a, b Mapping) int {
-		return cmp.Or(cmp.Compare(a.Principal.ID(), b.Principal.ID()), cmp.Compare(a.Source, b.Source),
-			cmp.Compare(a.Item.Section, b.Item.Section), cmp.Compare(a.Item.Index, b.Item.Index))
-	})
-	return ms
+	return byPlace(ms)
 }
