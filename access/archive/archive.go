@@ -192,21 +192,21 @@ func realms(rs []access.Realm) error {
 func misread(text []byte, err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	at := int64(-1)
+	at, ended := int64(-1), false
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
 		return errors.New("it is empty")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		at = int64(len(text))
+		at, ended = int64(len(text)), true
 	case errors.As(err, &syntax):
-		at = syntax.Offset
+		at, ended = syntax.Offset, syntax.Error() == "unexpected end of JSON input"
 	case errors.As(err, &kind):
 		at = kind.Offset
 	}
 	if at < 0 {
 		return err
 	}
-	if at >= int64(len(bytes.TrimRight(text, "\r\n\t "))) && kind == nil {
+	if ended {
 		return fmt.Errorf("line %d: it ends in the middle: the file is cut off", lineAt(text, at))
 	}
 	return fmt.Errorf("line %d: %w", lineAt(text, at), err)

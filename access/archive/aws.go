@@ -13,32 +13,53 @@ import (
 
 // answer is what the AWS CLI prints of the EKS operations: DescribeCluster,
 // ListAccessEntries, DescribeAccessEntry, ListAssociatedAccessPolicies and
-// ListAccessPolicies (EKS API reference). A pointer that is nil is not there.
+// ListAccessPolicies (EKS API reference). What is nil is not there.
 type answer struct {
-	NextToken   *string // also "NextToken", which the CLI writes for --max-items
-	ClusterName string
+	NextToken   string `json:"nextToken"` // also "NextToken", which the CLI writes for --max-items
+	ClusterName string `json:"clusterName"`
 
-	Cluster *struct {
-		Name, ARN, Version, PlatformVersion, Endpoint, Status string
-		Identity                                              struct{ OIDC struct{ Issuer string } }
-		AccessConfig                                          struct{ AuthenticationMode access.Mode }
-	}
-	AccessEntry *struct {
-		ClusterName, PrincipalARN, Type, Username string
-		KubernetesGroups                          []string
-		Tags                                      map[string]string
-		CreatedAt                                 moment
-	}
-	AccessEntries            *[]string
-	PrincipalARN             string
+	Cluster                  *clusterAnswer `json:"cluster"`
+	AccessEntry              *entryAnswer   `json:"accessEntry"`
+	AccessEntries            *[]string      `json:"accessEntries"`
+	PrincipalARN             string         `json:"principalArn"`
 	AssociatedAccessPolicies *[]struct {
-		PolicyARN   string
+		PolicyARN   string `json:"policyArn"`
 		AccessScope struct {
-			Type       string
-			Namespaces []string
-		}
-	}
-	AccessPolicies *[]struct{ Name, ARN string }
+			Type       string   `json:"type"`
+			Namespaces []string `json:"namespaces"`
+		} `json:"accessScope"`
+	} `json:"associatedAccessPolicies"`
+	AccessPolicies *[]struct {
+		Name string `json:"name"`
+		ARN  string `json:"arn"`
+	} `json:"accessPolicies"`
+}
+
+type clusterAnswer struct {
+	Name            string `json:"name"`
+	ARN             string `json:"arn"`
+	Version         string `json:"version"`
+	PlatformVersion string `json:"platformVersion"`
+	Endpoint        string `json:"endpoint"`
+	Status          string `json:"status"`
+	Identity        struct {
+		OIDC struct {
+			Issuer string `json:"issuer"`
+		} `json:"oidc"`
+	} `json:"identity"`
+	AccessConfig struct {
+		AuthenticationMode access.Mode `json:"authenticationMode"`
+	} `json:"accessConfig"`
+}
+
+type entryAnswer struct {
+	ClusterName      string            `json:"clusterName"`
+	PrincipalARN     string            `json:"principalArn"`
+	Type             string            `json:"type"`
+	Username         string            `json:"username"`
+	KubernetesGroups []string          `json:"kubernetesGroups"`
+	Tags             map[string]string `json:"tags"`
+	CreatedAt        moment            `json:"createdAt"`
 }
 
 // moment is a time as AWS says it: seconds since 1970 on the wire and from version 1 of
@@ -100,7 +121,7 @@ func (r *reader) aws(d document) error {
 	if err := unmarshal(d, &a); err != nil {
 		return err
 	}
-	more := a.NextToken != nil && *a.NextToken != ""
+	more := a.NextToken != ""
 	switch {
 	case a.Cluster != nil:
 		return r.describeCluster(d, a)

@@ -49,7 +49,9 @@ func split(f File) ([]document, error) {
 	var out []document
 	body := bytes.TrimLeft(text, " \t\r\n")
 	if len(body) > 0 && (body[0] == '{' || body[0] == '[') {
-		out, err = splitJSON(f.Name, text)
+		if out, err = splitJSON(f.Name, text); err != nil && saysSo(f.Name) && path.Ext(f.Name) != ".json" {
+			out, err = splitYAML(f.Name, text) // YAML has braces too
+		}
 	} else {
 		out, err = splitYAML(f.Name, text)
 	}
@@ -108,7 +110,11 @@ func splitJSON(file string, text []byte) ([]document, error) {
 	}
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+)`)
+// The reader of YAML counts lines from where a document begins.
+var (
+	yamlLine = regexp.MustCompile(`line (\d+)`)
+	yamlHead = regexp.MustCompile(`^(error converting YAML to JSON: )?yaml: (line \d+: )?`)
+)
 
 // splitYAML reads the documents between lines of three dashes, as kubectl does. A key
 // that is there twice is an error: one of the two would silently count.
@@ -127,7 +133,7 @@ func splitYAML(file string, text []byte) ([]document, error) {
 				n, _ := strconv.Atoi(m[1])
 				line = from + max(n, 1)
 			}
-			return nil, fmt.Errorf("%s:%d: %w", file, line, err)
+			return nil, fmt.Errorf("%s:%d: %s", file, line, yamlHead.ReplaceAllString(err.Error(), ""))
 		}
 		if string(one) != "null" {
 			out = append(out, document{file, from + 1, one})
