@@ -153,12 +153,9 @@ func TestLawPolicies(t *testing.T) {
 			for _, q := range p.requests(all[random.IntN(len(all))]) {
 				yes, limited := p.says(q)
 				for i, ns := range append(slices.Clone(s.in), s.out...) {
-					if q.URL != "" && ns != "" {
-						continue // a URL is in no namespace
-					}
 					q.Namespace = ns
 					got, why, unknown := ix.Can(m, q)
-					within := i < len(s.in)
+					within := i < len(s.in) && (q.URL == "" || s.scope == nil)
 					asked++
 					switch {
 					case limited:
@@ -232,7 +229,7 @@ func TestLawUnknownPolicies(t *testing.T) {
 				}
 				for _, q := range questions {
 					if q.URL != "" && ns != "" {
-						continue
+						continue // a URL is in no namespace
 					}
 					q.Namespace = ns
 					yes, _, unknown := ix.Can(m, q)
