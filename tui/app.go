@@ -35,21 +35,22 @@ type app struct {
 	err    error
 	basket []wish
 
-	tasks    int
-	loading  *job[part]
-	planning int               // task of the plan that is awaited
-	later    *planFor          // to be planned when the cluster has been read
-	whole    bool              // the plan awaited is the whole basket
-	weighing int               // task of the grant that is being weighed; 0: none
-	heavy    []wish            // to be weighed next
-	asking   *job[access.Plan] // the plan that is being made, and the screen it is for
-	askingAt int
-	judging  *job[access.Plan] // the same for the grant that is being weighed
-	judgeAt  int
-	running  *job[access.Event]
-	applying apply // what is running
-	leaving  bool  // quit when the running plan has stopped
-	last     *applied
+	measuring bool // what rows may do where
+	tasks     int
+	loading   *job[part]
+	planning  int               // task of the plan that is awaited
+	later     *planFor          // to be planned when the cluster has been read
+	whole     bool              // the plan awaited is the whole basket
+	weighing  int               // task of the grant that is being weighed; 0: none
+	heavy     []wish            // to be weighed next
+	asking    *job[access.Plan] // the plan that is being made, and the screen it is for
+	askingAt  int
+	judging   *job[access.Plan] // the same for the grant that is being weighed
+	judgeAt   int
+	running   *job[access.Event]
+	applying  apply // what is running
+	leaving   bool  // quit when the running plan has stopped
+	last      *applied
 }
 
 // planFor is what a plan is asked for: wishes, or the steps of an undo.
@@ -190,6 +191,9 @@ func (a *app) result(msg tea.Msg) tea.Cmd {
 		return a.weighed(msg)
 	case ranked:
 		return a.tell(msg)
+	case measured:
+		a.measuring = false
+		return a.tell(msg)
 	case heard:
 		if a.running == nil || msg.task != a.running.task {
 			return nil
@@ -213,18 +217,16 @@ func (a *app) surveyed(msg surveyed) tea.Cmd {
 	if a.loading == nil || msg.task != a.loading.task {
 		return nil
 	}
-	if a.read && !msg.last {
-		// What is being read again stays on the screen until it is whole: rows that
-		// leave and come back would be read as a change.
+	if msg.world == nil {
 		w := *a.world
-		w.reading = msg.world.reading
+		w.reading = msg.reading
 		a.world = &w
-		return listen(a.loading)
+		return listen(a.loading, a.read, 0)
 	}
 	a.snap, a.world, a.busy, a.err, a.read = msg.snap, msg.world, !msg.last, msg.err, msg.last
 	told := a.tell(loaded{a.world, a.busy, a.err})
 	if !msg.last {
-		return tea.Batch(listen(a.loading), told)
+		return tea.Batch(listen(a.loading, a.read, msg.took), told)
 	}
 	a.loading.cancel()
 	if later := a.later; later != nil {

@@ -96,8 +96,13 @@ func intents(ws []wish) []access.Intent {
 // second equal grant neither.
 func with(ws []wish, add ...wish) []wish {
 	out := slices.Clone(ws)
+	known := map[[2]string]bool{}
+	for _, w := range ws {
+		known[[2]string{w.id(), w.words()}] = true
+	}
 	for _, w := range add {
-		if !slices.ContainsFunc(out, func(o wish) bool { return o.words() == w.words() && o.id() == w.id() }) {
+		if k := [2]string{w.id(), w.words()}; !known[k] {
+			known[k] = true
 			out = append(out, w)
 		}
 	}
@@ -109,11 +114,26 @@ func without(ws []wish, ids []string) []wish {
 	if len(ids) == 0 {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(ws), func(w wish) bool { return w.grant == nil && slices.Contains(ids, w.id()) })
+	drop := map[string]bool{}
+	for _, id := range ids {
+		drop[id] = true
+	}
+	return slices.DeleteFunc(slices.Clone(ws), func(w wish) bool { return w.grant == nil && drop[w.id()] })
 }
 
 func migrates(ws []wish, id string) bool {
 	return slices.ContainsFunc(ws, func(w wish) bool { return w.grant == nil && w.id() == id })
+}
+
+// migrating are the principals whose migration is wished.
+func migrating(ws []wish) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range ws {
+		if w.grant == nil {
+			out[w.id()] = true
+		}
+	}
+	return out
 }
 
 func anyMigrates(ws []wish) bool {

@@ -65,48 +65,53 @@ func levelTest(s string) (func(access.Level) bool, string) {
 	return func(l access.Level) bool { return l == want }, ""
 }
 
+// places reports whether the filter asks what rows may do, and where.
+func (f filter) places() bool { return f.level != nil || len(f.ns) > 0 }
+
 // rows are the numbers of the lines that pass. What no line contains is
-// looked for in the names letter by letter, in order.
-func (f filter) rows(w *world, namespaces []string) []int {
+// looked for in the names letter by letter, in order. Without spans, what is asked
+// about levels and namespaces is not answered yet.
+func (f filter) rows(w *world, spans []span) []int {
 	out := make([]int, 0, len(w.lines))
 	for i := range w.lines {
 		out = append(out, i)
 	}
 	for _, name := range f.names {
 		state, isState := stateWords[name]
-		hits := keep(w, out, func(l line) bool {
+		hits := keep(out, func(i int) bool {
+			l := &w.lines[i]
 			return strings.Contains(l.search, name) || isState && slices.Contains(l.states, string(state))
 		})
 		if len(hits) == 0 {
-			hits = keep(w, out, func(l line) bool { return fuzzy(strings.ToLower(l.name), name) })
+			hits = keep(out, func(i int) bool { return fuzzy(w.lines[i].lower, name) })
 		}
 		out = hits
 	}
 	for _, via := range f.via {
-		out = keep(w, out, func(l line) bool { return strings.Contains(strings.ToLower(l.via), via) })
+		out = keep(out, func(i int) bool { return strings.Contains(strings.ToLower(w.lines[i].via), via) })
 	}
 	for _, a := range f.acct {
-		out = keep(w, out, func(l line) bool { return strings.HasPrefix(l.row.Principal.Account, a) })
+		out = keep(out, func(i int) bool { return strings.HasPrefix(w.lines[i].row.Principal.Account, a) })
 	}
 	switch {
+	case spans == nil:
 	case len(f.ns) > 0:
-		out = keep(w, out, func(l line) bool {
-			return slices.ContainsFunc(namespaces, func(ns string) bool {
-				c := w.ix.Cell(l.row, ns)
-				if f.level != nil {
-					return f.level(c.Level)
-				}
-				return c.Level > access.None || len(c.Unknown) > 0
-			})
-		})
+		kept, count := make([]bool, len(w.ix.Namespaces())), 0
+		for i, ns := range w.ix.Namespaces() {
+			if f.keeps(ns) {
+				kept[i] = true
+				count++
+			}
+		}
+		out = keep(out, func(i int) bool { return spans[i].in(kept, count, f.level) })
 	case f.level != nil:
-		out = keep(w, out, func(l line) bool { return f.level(w.level(l)) })
+		out = keep(out, func(i int) bool { return f.level(spans[i].top) })
 	}
 	return out
 }
 
-func keep(w *world, rows []int, pass func(line) bool) []int {
-	return slices.DeleteFunc(slices.Clone(rows), func(i int) bool { return !pass(w.lines[i]) })
+func keep(rows []int, pass func(int) bool) []int {
+	return slices.DeleteFunc(slices.Clone(rows), func(i int) bool { return !pass(i) })
 }
 
 // namespaces are those that the filter keeps as columns; all when it names none.
@@ -114,9 +119,11 @@ func (f filter) namespaces(all []string) []string {
 	if len(f.ns) == 0 {
 		return all
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(ns string) bool {
-		return !slices.ContainsFunc(f.ns, func(want string) bool { return strings.Contains(ns, want) })
-	})
+	return slices.DeleteFunc(slices.Clone(all), func(ns string) bool { return !f.keeps(ns) })
+}
+
+func (f filter) keeps(ns string) bool {
+	return slices.ContainsFunc(f.ns, func(want string) bool { return strings.Contains(ns, want) })
 }
 
 // fuzzy reports whether the letters of want stand in text, in their order.

@@ -22,6 +22,7 @@ type matrix struct {
 	typed  field // the filter
 	typing bool
 	f      filter
+	spans  []span   // of w; nil: not measured
 	rows   []int    // lines that pass the filter
 	names  []string // namespaces that pass it, in their order
 	widths []int    // of names
@@ -75,7 +76,14 @@ func (m matrix) update(msg tea.Msg) (screen, effect) {
 		m.size = msg.size
 		return m.settle(), nil
 	case loaded:
-		return m.load(msg), nil
+		m = m.load(msg)
+		return m, m.measures()
+	case measured:
+		if msg.of != m.w.ix {
+			return m, m.measures()
+		}
+		m.spans = msg.spans
+		return m.sift(), nil
 	case basketed:
 		m.basket = msg.wishes
 		return m, nil
@@ -97,7 +105,7 @@ func (m matrix) update(msg tea.Msg) (screen, effect) {
 			m.typed = f
 			m.f = parseFilter(f.String())
 			m.cursor, m.top = 0, 0
-			return m.sift(), nil
+			return m.sift(), m.measures()
 		}
 		return m, nil
 	}
@@ -168,7 +176,7 @@ func (m matrix) do(do action) (screen, effect) {
 func (m matrix) migrate() effect {
 	var ids []string
 	var add []wish
-	in := true
+	in, wished := true, migrating(m.basket)
 	left := 0
 	for _, l := range m.picked() {
 		if !migratable(l) {
@@ -177,7 +185,7 @@ func (m matrix) migrate() effect {
 		}
 		ids = append(ids, l.id)
 		add = append(add, wish{principal: l.row.Principal, to: access.BothMode})
-		in = in && migrates(m.basket, l.id)
+		in = in && wished[l.id]
 	}
 	if in {
 		return discard{ids}
@@ -234,7 +242,7 @@ func (m matrix) load(msg loaded) matrix {
 	}
 	l, had := m.current()
 	ns := m.namespace()
-	m.w = msg.world
+	m.w, m.spans = msg.world, nil
 	m = m.sift()
 	if had && m.cursor != 0 {
 		m = m.follow(l.id)
@@ -266,8 +274,16 @@ func (m matrix) sift() matrix {
 	for i, n := range m.names {
 		m.widths[i] = report.Width(report.Safe(n))
 	}
-	m.rows = m.f.rows(m.w, m.names)
+	m.rows = m.f.rows(m.w, m.spans)
 	return m.settle()
+}
+
+// measures asks for what the filter needs to know of every row.
+func (m matrix) measures() effect {
+	if m.f.places() && m.spans == nil {
+		return measure{}
+	}
+	return nil
 }
 
 // ordered are the names in the order of first, then the ones it does not know.
@@ -311,6 +327,9 @@ func (m matrix) goTo(names []string) matrix {
 
 // count says how much of the whole is shown.
 func (m matrix) count() string {
+	if m.f.places() && m.spans == nil {
+		return fmt.Sprintf("… of %d", len(m.w.lines)) // the answer is being made
+	}
 	if len(m.rows) == len(m.w.lines) {
 		return fmt.Sprint(len(m.rows))
 	}

@@ -194,7 +194,7 @@ func TestFilter(t *testing.T) {
 	} {
 		f := parseFilter(text)
 		var got []string
-		for _, i := range f.rows(w, f.namespaces(w.ix.Namespaces())) {
+		for _, i := range f.rows(w, spansOf(w.ix)) {
 			got = append(got, w.lines[i].name)
 		}
 		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
@@ -241,7 +241,7 @@ func TestReadingAgainMovesNothing(t *testing.T) {
 	d := drive(t, f, 120, 40).keys("down", "down", "right")
 	was := d.plain()
 	d.app.reload() // nobody runs its commands: the answer is the test's
-	d.app.Update(surveyed{task: d.app.loading.task, snap: f.Empty(), world: survey(f.Empty())})
+	d.app.Update(surveyed{task: d.app.loading.task, snap: f.Empty(), reading: waiting(f.Empty())})
 	got := d.sees("reading entries").plain()
 	if _, rows, _ := strings.Cut(was, "\n"); !strings.HasSuffix(got, rows) {
 		t.Errorf("rows moved while they were read again:\n%s", got)

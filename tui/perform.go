@@ -45,6 +45,8 @@ func (a *app) perform(e effect) tea.Cmd {
 	case rank:
 		s := a.snap
 		return func() tea.Msg { return ranked{names: differing(s)} }
+	case measure:
+		return a.measure()
 	case collect:
 		a.basket = with(a.basket, e.wishes...)
 		return a.tell(basketed{a.basket})
@@ -79,6 +81,17 @@ func (a *app) perform(e effect) tea.Cmd {
 		panic(fmt.Sprintf("effect %T", e))
 	}
 	return nil
+}
+
+// measure answers for every row once. One answer is made at a time; who still needs
+// it for a newer world asks again.
+func (a *app) measure() tea.Cmd {
+	if a.measuring {
+		return nil
+	}
+	a.measuring = true
+	ix := a.world.ix
+	return func() tea.Msg { return measured{ix, spansOf(access.NewIndex(ix.Snapshot()))} }
 }
 
 func (a *app) push(s screen) tea.Cmd {
@@ -149,7 +162,7 @@ func (a *app) reload() tea.Cmd {
 	a.tasks++
 	a.loading = newJob[part](a.ctx, a.tasks)
 	a.busy = true
-	return tea.Batch(load(a.loading, a.backend), listen(a.loading), a.tell(loaded{busy: true}))
+	return tea.Batch(load(a.loading, a.backend), listen(a.loading, a.read, 0), a.tell(loaded{busy: true}))
 }
 
 // show opens a preview of wishes; the plan comes later.

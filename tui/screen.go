@@ -40,6 +40,7 @@ type (
 
 	reload  struct{}
 	rank    struct{}                // which namespaces differ most: ranked
+	measure struct{}                // what every row may do where: measured
 	collect struct{ wishes []wish } // into the basket
 	discard struct{ ids []string }  // principals out of the basket; none: all
 	preview struct{}                // the basket as one plan: planned
@@ -68,6 +69,7 @@ func (say) effect()     {}
 func (hush) effect()    {}
 func (reload) effect()  {}
 func (rank) effect()    {}
+func (measure) effect() {}
 func (collect) effect() {}
 func (discard) effect() {}
 func (preview) effect() {}
@@ -90,7 +92,11 @@ type (
 	}
 	basketed struct{ wishes []wish }
 	ranked   struct{ names []string }
-	planned  struct {
+	measured struct {
+		of    *access.Index // of the world that was measured
+		spans []span
+	}
+	planned struct {
 		task   int
 		snap   access.Snapshot
 		plan   access.Plan

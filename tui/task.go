@@ -69,11 +69,13 @@ type part struct {
 // Messages to app itself.
 type (
 	surveyed struct { // a world is ready to be looked at
-		task  int
-		snap  access.Snapshot
-		world *world
-		last  bool
-		err   error
+		task    int
+		snap    access.Snapshot
+		world   *world // nil: only what is still being read is told
+		last    bool
+		err     error
+		reading string
+		took    time.Duration
 	}
 	heard struct { // events of the running plan
 		task   int
@@ -128,6 +130,20 @@ func (j *job[T]) wait(atMost time.Duration) {
 	}
 }
 
+// rest waits a while, but not when nothing follows any more.
+func (j *job[T]) rest(d time.Duration) {
+	if d == 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-j.over:
+	case <-j.ctx.Done():
+	}
+}
+
 // load reads the cluster; listen turns what arrives into worlds. The newest part
 // replaces those nobody looked at yet, so a fast read never queues up.
 func load(j *job[part], b Backend) tea.Cmd {
@@ -139,14 +155,27 @@ func load(j *job[part], b Backend) tea.Cmd {
 	}
 }
 
-func listen(j *job[part]) tea.Cmd {
+// listen waits for a part. Of a cluster that was read before, only the last part
+// is made a world: until then its rows stay, and rows that leave and come back would
+// be read as a change. As long as making a world took, so long the machine has for
+// reading before the next one is made; the last part waits for nothing.
+func listen(j *job[part], before bool, rest time.Duration) tea.Cmd {
 	return func() tea.Msg {
+		j.rest(rest)
 		ps, ok := j.box.next(j.ctx)
 		if !ok {
 			return nil
 		}
 		p := ps[len(ps)-1]
-		return surveyed{j.task, p.snap, survey(p.snap), p.last, p.err}
+		got := surveyed{task: j.task, snap: p.snap, last: p.last, err: p.err}
+		if before && !p.last {
+			got.reading = waiting(p.snap)
+			return got
+		}
+		began := time.Now()
+		got.world = survey(p.snap)
+		got.took = time.Since(began)
+		return got
 	}
 }
 

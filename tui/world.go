@@ -27,7 +27,6 @@ type world struct {
 	userW    int
 	viaW     int
 	placeW   int
-	tops     map[string]access.Level // by principal, of the rows that were asked about
 }
 
 // line is the words of one row.
@@ -39,6 +38,7 @@ type line struct {
 	user   string
 	groups string
 	via    string
+	lower  string // the name, in lower case
 	search string // lower case: what the filter looks through
 	states []string
 }
@@ -46,13 +46,15 @@ type line struct {
 // survey builds the world of a snapshot. It can take a while on a big cluster.
 func survey(s access.Snapshot) *world {
 	w := &world{ix: access.NewIndex(s), account: s.Caller.AWS.Account,
-		nameW: 20, userW: 20, viaW: 8, placeW: 8, tops: map[string]access.Level{}} // the columns are there before their texts
+		nameW: 20, userW: 20, viaW: 8, placeW: 8} // the columns are there before their texts
 	w.cluster, _ = s.Cluster()
 	w.mode, w.reading, w.holes = s.Mode(), waiting(s), holes(s)
 	if w.cluster.Account != "" {
 		w.account = w.cluster.Account
 	}
-	w.findings = access.Inspect(w.ix)
+	if w.reading == "" {
+		w.findings = access.Inspect(w.ix) // of half a cluster they would be half true
+	}
 	for _, r := range w.ix.Rows() {
 		w.lines = append(w.lines, w.line(r))
 	}
@@ -79,6 +81,7 @@ func (w *world) line(r access.Row) line {
 	for _, m := range r.Mappings {
 		l.states = append(l.states, string(m.State))
 	}
+	l.lower = strings.ToLower(l.name)
 	l.search = strings.ToLower(strings.Join([]string{l.name, l.detail, l.user, l.groups, m.Identity.User, r.Principal.ARN}, "\x00"))
 	return l
 }
@@ -115,22 +118,6 @@ func groups(m access.Mapping, ps []access.PolicyAssociation) string {
 		out = append(out, report.Safe(name+" "+report.Cut(strings.Join(p.Scope.Namespaces, ","), 40)))
 	}
 	return strings.Join(out, " · ")
-}
-
-// level is the most a row may do anywhere: in the whole cluster, or in a namespace
-// in which it has grants of its own. A filter asks at every key, so it is kept.
-func (w *world) level(l line) access.Level {
-	if top, ok := w.tops[l.id]; ok {
-		return top
-	}
-	top := w.ix.Cell(l.row, "").Level
-	if m, ok := l.row.Active(); ok && top < access.Full {
-		for _, ns := range w.ix.Scopes(m) {
-			top = max(top, w.ix.Cell(l.row, ns).Level)
-		}
-	}
-	w.tops[l.id] = top
-	return top
 }
 
 // you is the caller's row: as Kubernetes knows it, else as AWS does.
