@@ -207,7 +207,7 @@ func misread(text []byte, err error) error {
 		return err
 	}
 	if ended {
-		return fmt.Errorf("line %d: it ends in the middle: the file is cut off", lineAt(text, at))
+		return fmt.Errorf("line %d: it ends in the middle: the file is cut off", lineAt(bytes.TrimRight(text, "\r\n\t "), at))
 	}
 	return fmt.Errorf("line %d: %w", lineAt(text, at), err)
 }

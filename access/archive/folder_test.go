@@ -294,7 +294,7 @@ secret.yaml:1 secrets `
 func TestBrokenFiles(t *testing.T) {
 	binding := "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\n"
 	for name, tc := range map[string]struct{ files, want string }{
-		"json cut off":         {"-- x.json --\n{\"accessEntries\": [\n\"a\",\n", "x.json: line 3: it ends in the middle: the file is cut off"},
+		"json cut off":         {"-- x.json --\n{\"accessEntries\": [\n\"a\",\n", "x.json: line 2: it ends in the middle: the file is cut off"},
 		"json broken":          {"-- x.json --\n{\n\"accessEntries\" 5}\n", "x.json: line 2: invalid character '5'"},
 		"second one broken":    {"-- x --\n{\"accessEntries\": []}\n\n{\"cluster\": }\n", "x: line 3: invalid character '}'"},
 		"yaml broken":          {"-- x.yaml --\n---\na: 1\n---\napiVersion: v1\nkind: List\nitems:\n  - a\n b\n", "x.yaml:7: did not find expected key"},

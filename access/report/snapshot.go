@@ -66,11 +66,11 @@ func snapshotOf(s access.Snapshot) string {
 var remarks = map[access.Code]string{
 	archive.Foreign:  "is left out: it is not what kubectl get -o json|yaml or aws eks prints",
 	archive.Secrets:  "holds Secrets, which are left out: nothing here reads them, and they should not travel",
-	archive.Unneeded: "holds {0}, which says nothing about who can do what: left out",
+	archive.Unneeded: "holds {0}, which say nothing about who can do what: left out",
 	archive.Part:     "may not be all of the cluster's {0}: the rest counts as unknown",
 }
 
-// plurals are kinds as a remark says them.
+// plural is a kind as a remark says it.
 func plural(kind string) string {
 	if u, ok := unread[access.Kind(kind)]; ok {
 		return u.what
