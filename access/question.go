@@ -1,9 +1,9 @@
 package access
 
 import (
-	"math/bits"
 	"slices"
-	"strings"
+
+	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
 
 // Verdict of a question: no is said only when everything that could make it a yes
@@ -27,24 +27,31 @@ type Answer struct {
 	Unknown []Gap   // could make a no a yes
 }
 
-// Ask answers one request for a principal.
+// Ask answers one request for a principal. Where a mapping may or may not count, or
+// may not have been read, whatever could be a yes is unknown.
 func (ix *Index) Ask(r Row, q Request) Answer {
-	m, ok := r.Active()
-	if ok {
+	if m, ok := r.Active(); ok {
 		a := ix.ask(m, q)
 		a.Row = r
 		return a
 	}
-	u, undecided := r.Undecided()
-	if !undecided {
-		return Answer{Row: r, Verdict: No}
+	out := Answer{Row: r, Verdict: No, Unknown: ix.hidden()}
+	for _, m := range r.mayCount() {
+		a := ix.ask(m, q)
+		if out.Mapping.State == "" {
+			out.Mapping = m
+		}
+		if a.Verdict != No {
+			if len(out.Grants) == 0 {
+				out.Mapping, out.Grants, out.Rules = m, a.Grants, a.Rules
+			}
+			out.Unknown = append(append(out.Unknown, undecidedGap(m)), a.Unknown...)
+		}
 	}
-	a := ix.ask(u, q)
-	a.Row = r
-	if a.Verdict != No {
-		a.Verdict, a.Unknown = Unknown, append([]Gap{undecidedGap(u)}, a.Unknown...)
+	if len(out.Unknown) > 0 {
+		out.Verdict = Unknown
 	}
-	return a
+	return out
 }
 
 func (ix *Index) ask(m Mapping, q Request) Answer {
@@ -80,57 +87,102 @@ func (ix *Index) WhoCan(q Request) []Answer {
 	may := ix.rbac.allowing(q)
 	var out []Answer
 	for _, r := range ix.rows {
-		if m, ok := r.mapping(); ok && ix.holder(m).could(may, q.Namespace) {
-			if a := ix.Ask(r, q); a.Verdict != No {
-				out = append(out, a)
-			}
-		}
-	}
-	return out
-}
-
-// Reach is where one principal may do something.
-type Reach struct {
-	Row        Row
-	Mapping    Mapping
-	Verdict    Verdict  // of the best of all places
-	Everywhere bool     // in the whole cluster, in namespaces that don't exist yet too
-	Namespaces []string // where a grant for that namespace alone allows it, sorted
-	Patterns   []string // wildcards of access policies behind some of these
-	When       []Condition
-	Unknown    []Gap
-}
-
-// WhoCanAnywhere are all principals for whom the answer is not no somewhere, in the
-// order of rows. The request's own namespace is not looked at.
-func (ix *Index) WhoCanAnywhere(q Request) []Reach {
-	may := ix.rbac.allowing(q)
-	var out []Reach
-	seen := make([]uint64, (len(ix.rbac.names)+63)/64) // namespaces of bindings, by number
-	for _, r := range ix.rows {
-		m, ok := r.mapping()
-		if !ok {
+		if m, ok := r.Active(); ok && !ix.holder(m).could(may, q.Namespace) {
 			continue
 		}
-		h := ix.holder(m)
-		reach := h.reach(may, q, seen)
-		if _, active := r.Active(); !active && reach.Verdict != No {
-			reach.Verdict, reach.Unknown = Unknown, append([]Gap{undecidedGap(m)}, reach.Unknown...)
-		}
-		if reach.Verdict != No {
-			reach.Row = r
-			out = append(out, reach)
+		if a := ix.Ask(r, q); a.Verdict != No {
+			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// mapping is what the answers about a row come from: what is in force, or may be.
-func (r Row) mapping() (Mapping, bool) {
-	if m, ok := r.Active(); ok {
-		return m, true
+// Together is the verdict of a thing that needs several requests, all allowed to one
+// session, and the conditions under which they are.
+func Together(as ...Answer) (Verdict, []Condition) {
+	var when []Condition
+	verdict, unknown, bound := Yes, false, false
+	for _, a := range as {
+		switch a.Verdict {
+		case No:
+			return No, nil
+		case Unknown:
+			verdict, unknown = Unknown, true
+		case Maybe:
+			own := a.When()
+			if bound {
+				own = slices.DeleteFunc(own, func(c Condition) bool { return !slices.Contains(when, c) })
+			}
+			when, bound = own, true
+			unknown = unknown || len(a.Unknown) > 0
+		}
 	}
-	return r.Undecided()
+	switch {
+	case verdict == Unknown, bound && len(when) == 0 && unknown:
+		return Unknown, nil
+	case bound && len(when) == 0:
+		return No, nil // no session is two
+	case bound:
+		return Maybe, when
+	}
+	return Yes, nil
+}
+
+// When are the conditions of an answer, sorted: any of them is enough.
+func (a Answer) When() []Condition {
+	var out []Condition
+	for _, g := range a.Grants {
+		if g.When != nil {
+			out = append(out, *g.When)
+		}
+	}
+	return sortedConditions(out)
+}
+
+// Who is the row of a principal, also of one that is not listed: an account that
+// mapAccounts lets in has principals that nothing names.
+func (ix *Index) Who(p Principal) Row {
+	r, ok := ix.Row(p)
+	if !ok {
+		r = Row{Principal: p}
+	}
+	if len(r.mayCount()) > 0 || p.Kind != RolePrincipal && p.Kind != UserPrincipal {
+		return r
+	}
+	for _, m := range ix.mappings {
+		if m.Item.Section == awsauth.MapAccounts && m.Principal.Kind == AccountPrincipal && m.Principal.Account == p.Account {
+			m.Principal, m.Identity = p, Identity{User: p.Canonical()}
+			r.Mappings = append(slices.Clone(r.Mappings), m)
+		}
+	}
+	return r
+}
+
+// hidden are the gaps behind which a principal without a mapping in force may have one.
+func (ix *Index) hidden() []Gap {
+	var out []Gap
+	mode := ix.snap.Mode()
+	if g, unread := ix.snap.Gap(ix.snap.Realm("eks"), EntryKind, ""); unread && mode != ConfigMapMode {
+		out = append(out, g)
+	}
+	if g, unread := ix.snap.Gap(ix.snap.Realm("kube"), AuthMapKind, ""); unread && mode != APIMode {
+		out = append(out, g)
+	}
+	return out
+}
+
+// mayCount are the mappings that are in force or may be.
+func (r Row) mayCount() []Mapping {
+	if m, ok := r.Active(); ok {
+		return []Mapping{m}
+	}
+	var out []Mapping
+	for _, m := range r.Mappings {
+		if m.State == Undecided {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // allowed says of each role and policy, once, whether it allows a request.
@@ -174,94 +226,4 @@ func (h *holder) could(may allowed, namespace string) bool {
 		}
 	}
 	return slices.ContainsFunc(h.policies, func(a PolicyAssociation) bool { return may.policies[PolicyName(a.Policy)] })
-}
-
-// reach goes through the bindings of a mapping once. seen is scratch, clean before and after.
-func (h *holder) reach(may allowed, q Request, seen []uint64) Reach {
-	out := Reach{Mapping: h.mapping, Verdict: No, Everywhere: h.super}
-	r := h.ix.rbac
-	for _, l := range h.lists {
-		for _, b := range l {
-			switch {
-			case !may.roles[r.refs[b]]:
-			case b < r.clustered:
-				out.Everywhere = true
-			case q.URL == "":
-				n := r.namespaces[b]
-				seen[n/64] |= 1 << (n % 64)
-			}
-		}
-	}
-	for _, a := range h.policies {
-		switch {
-		case !may.policies[PolicyName(a.Policy)]:
-		case a.Scope.Cluster:
-			out.Everywhere = true
-		case q.URL == "":
-			out.Patterns = append(out.Patterns, a.Scope.Namespaces...)
-		}
-	}
-	out.Namespaces = h.ix.covered(seen, out.Patterns)
-	out.Patterns = slices.DeleteFunc(set(out.Patterns), func(p string) bool { return !strings.HasSuffix(p, "*") })
-	for _, s := range h.sessions {
-		if slices.ContainsFunc(s.subjects, func(sub subject) bool {
-			return slices.ContainsFunc(r.named[sub], func(b int32) bool { return may.roles[r.refs[b]] && (q.URL == "" || b < r.clustered) })
-		}) {
-			out.When = append(out.When, s.when)
-		}
-	}
-	if !out.Everywhere {
-		out.Unknown = h.unknownAnywhere()
-	}
-	switch {
-	case out.Everywhere, len(out.Namespaces) > 0, len(out.Patterns) > 0:
-		out.Verdict = Yes
-	case len(out.When) > 0:
-		out.Verdict = Maybe
-	case len(out.Unknown) > 0:
-		out.Verdict = Unknown
-	}
-	return out
-}
-
-// covered are the namespaces that were seen or that a pattern names, sorted. It
-// leaves seen clean.
-func (ix *Index) covered(seen []uint64, patterns []string) []string {
-	n := 0
-	for _, w := range seen {
-		n += bits.OnesCount64(w)
-	}
-	out := make([]string, 0, n)
-	for i, w := range seen {
-		for ; w != 0; w &= w - 1 {
-			out = append(out, ix.rbac.names[i*64+bits.TrailingZeros64(w)])
-		}
-		seen[i] = 0
-	}
-	if len(patterns) == 0 {
-		return out
-	}
-	for _, p := range patterns {
-		if prefix, star := strings.CutSuffix(p, "*"); star {
-			out = append(out, starting(ix.names, prefix)...)
-		} else {
-			out = append(out, p)
-		}
-	}
-	return set(out)
-}
-
-// unknownAnywhere are the gaps that could make a no a yes in some place.
-func (h *holder) unknownAnywhere() []Gap {
-	var out []Gap
-	for _, a := range h.policies {
-		if p, ok := PolicyNamed(a.Policy); !ok || !p.Known() {
-			out = append(out, Gap{Realm: a.In, Kind: PolicyKind, Name: PolicyName(a.Policy), Why: Undocumented})
-		}
-	}
-	out = append(out, h.gaps(true)...)
-	if h.mapping.Identity.Node() {
-		out = append(out, Gap{Realm: h.ix.rbac.realm, Kind: "Node", Name: h.mapping.Identity.User, Why: NodeAuthority})
-	}
-	return out
 }

@@ -1,0 +1,89 @@
+package access
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+)
+
+// Bound is a subject that bindings let do something and that no IAM principal of
+// the cluster becomes: service accounts, users of certificates or another issuer, or
+// names that nobody arrives under.
+type Bound struct {
+	Kind, Namespace, Name string   // as a binding's subject; Namespace of a ServiceAccount only
+	Everywhere            bool     // in the whole cluster
+	Namespaces            []string // where else, sorted
+	Grant                 Grant    // the first that allows it
+}
+
+// Beside are all subjects beside the principals that may do something: in the
+// request's namespace, or, with anywhere, in some. Sorted by kind, namespace, name.
+func (ix *Index) Beside(q Request, anywhere bool) []Bound {
+	r := ix.rbac
+	may := r.allowing(q)
+	n := r.number(q.Namespace)
+	var out []Bound
+	for sub, list := range r.named {
+		var b Bound
+		first := int32(-1)
+		for _, i := range list {
+			in := r.namespaces[i]
+			if !may.roles[r.refs[i]] || in != 0 && (q.URL != "" || !anywhere && in != n) {
+				continue
+			}
+			if first < 0 {
+				first = i
+			}
+			if in == 0 {
+				b.Everywhere = true
+			} else if name := r.names[in]; len(b.Namespaces) == 0 || b.Namespaces[len(b.Namespaces)-1] != name {
+				b.Namespaces = append(b.Namespaces, name)
+			}
+		}
+		if first >= 0 {
+			b.Kind, b.Name = sub.kind, sub.name
+			b.Grant = (&holder{ix: ix}).append(nil, sub, []int32{first})[0]
+			out = append(out, b)
+		}
+	}
+	arrive := ix.arriving()
+	out = slices.DeleteFunc(out, func(b Bound) bool { return arrive[subject{b.Kind, b.Name}] })
+	for i, b := range out {
+		out[i] = b.serviceAccount()
+	}
+	slices.SortFunc(out, func(a, b Bound) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+// serviceAccount turns a service account's user name into its own (Kubernetes
+// "Authenticating", "Service account tokens").
+func (b Bound) serviceAccount() Bound {
+	rest, ok := strings.CutPrefix(b.Name, "system:serviceaccount:")
+	ns, name, named := strings.Cut(rest, ":")
+	if ok && named && b.Kind == rbacv1.UserKind {
+		b.Kind, b.Namespace, b.Name = rbacv1.ServiceAccountKind, ns, name
+	}
+	return b
+}
+
+// arriving are the subjects that some principal matches, in some session at least.
+func (ix *Index) arriving() map[subject]bool {
+	out := map[subject]bool{}
+	for _, r := range ix.rows {
+		for _, m := range r.mayCount() {
+			for _, s := range m.Identity.subjects() {
+				out[s] = true
+			}
+			for _, subs := range ix.rbac.conditional(m.Identity) {
+				for _, s := range subs {
+					out[s] = true
+				}
+			}
+		}
+	}
+	return out
+}
