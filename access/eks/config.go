@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -135,10 +136,19 @@ func httpClient() *awshttp.BuildableClient {
 		})
 }
 
-// Attempts: throttling is waited out, anything else is told after the third.
+// Attempts: throttling is waited out, some ten seconds in all, anything else is
+// told after the third.
 const (
 	attempts          = 3
-	throttledAttempts = 9
+	throttledAttempts = 12
+)
+
+// A throttled call waits a random part of the first delay, then of twice that and
+// so on. The SDK's first delay is two seconds: at one refusal in five, places in
+// the gate would be held by calls that sleep.
+const (
+	firstDelay = 50 * time.Millisecond
+	mostDelay  = 3 * time.Second
 )
 
 // patient is the SDK's standard retryer with more attempts for throttling, which
@@ -151,7 +161,7 @@ type patient struct {
 
 func retryer(throttled func()) aws.RetryerV2 {
 	return &patient{throttled: throttled, RetryerV2: retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts, o.MaxBackoff, o.RateLimiter = throttledAttempts, 3*time.Second, ratelimit.None
+		o.MaxAttempts, o.MaxBackoff, o.RateLimiter = throttledAttempts, mostDelay, ratelimit.None
 	})}
 }
 
@@ -166,7 +176,10 @@ func (p *patient) IsErrorRetryable(err error) bool {
 
 // RetryDelay ends the attempts of all but throttled calls by an error of its own.
 func (p *patient) RetryDelay(attempt int, err error) (time.Duration, error) {
-	if attempt >= attempts && throttles.IsErrorThrottle(err) != aws.TrueTernary {
+	if throttles.IsErrorThrottle(err) == aws.TrueTernary {
+		return rand.N(min(firstDelay<<max(attempt-1, 0), mostDelay)), nil
+	}
+	if attempt >= attempts {
 		return 0, fmt.Errorf("after %d attempts: %w", attempt, err)
 	}
 	return p.RetryerV2.RetryDelay(attempt, err)

@@ -41,21 +41,52 @@ func TestGateOpensToItsBound(t *testing.T) {
 	})
 }
 
-func TestGateHalvesOncePerRound(t *testing.T) {
+func TestGateFollowsTheShareThatIsThrottled(t *testing.T) {
+	// Rounds of 60 attempts, of which so many are throttled; the limit after each.
+	for name, tc := range map[string]struct {
+		from, throttled int
+		want            func(before, after int) bool
+	}{
+		"all":         {64, 60, func(before, after int) bool { return after == before/2 }},
+		"half":        {64, 30, func(before, after int) bool { return after < before }},
+		"three in 10": {50, 18, func(before, after int) bool { return after == before }},
+		"one in five": {50, 12, func(before, after int) bool { return after > before }},
+		"none":        {50, 0, func(before, after int) bool { return after > before }},
+		"at the top":  {mostInFlight, 0, func(_, after int) bool { return after == mostInFlight }},
+		"at the foot": {leastInFlight, 60, func(_, after int) bool { return after == leastInFlight }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := &gate{limit: tc.from, throttledOnce: true}
+			ended := max(tc.from, firstInFlight)
+			refused := tc.throttled * ended / 60
+			for range refused {
+				g.throttled()
+			}
+			for range ended - refused {
+				g.busy++
+				g.leave()
+			}
+			if !tc.want(tc.from, g.limit) {
+				t.Errorf("limit %d after %d", g.limit, tc.from)
+			}
+		})
+	}
+}
+
+// One stray refusal is no sign of a rate, and a wall of them closes the gate within
+// a few rounds; it opens again.
+func TestGateClosesAndOpens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
-		for range 20 {
+		g.throttled()
+		if g.limit != firstInFlight {
+			t.Errorf("limit %d after one refusal", g.limit)
+		}
+		for range 6 * mostInFlight {
 			g.throttled()
 		}
-		if got := rush(t, g, 8); got != 8 || int(g.limit) != firstInFlight/2 {
-			t.Errorf("limit %v after one burst of throttling, want %d", g.limit, firstInFlight/2)
-		}
-		for range 20 {
-			time.Sleep(time.Second)
-			g.throttled()
-		}
-		if got := rush(t, g, 10); got > leastInFlight+1 {
-			t.Errorf("%d calls in flight, want about %d", got, leastInFlight)
+		if got := rush(t, g, 8); got > leastInFlight {
+			t.Errorf("%d calls in flight, want %d", got, leastInFlight)
 		}
 		if got := rush(t, g, 4000); got < firstInFlight {
 			t.Errorf("%d calls in flight: the gate does not open again", got)

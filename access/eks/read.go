@@ -28,12 +28,13 @@ func (s *Side) Read(ctx context.Context, seen func(access.Snapshot)) error {
 	var all sync.WaitGroup
 	all.Go(func() { s.readCaller(ctx, r) })
 	all.Go(func() { defer close(described); s.readCluster(ctx, r) })
-	all.Go(func() { s.readPolicies(ctx, r) })
+	named := make(chan []string, 1)
+	all.Go(func() { named <- s.readPolicies(ctx, r) })
 	all.Go(func() {
 		if mode == access.ConfigMapMode {
 			<-described // don't ask for entries where there were none
 		}
-		s.readEntries(ctx, r, described)
+		s.readEntries(ctx, r, described, named)
 	})
 	all.Wait()
 	return ctx.Err()
@@ -101,8 +102,9 @@ func (s *Side) readCluster(ctx context.Context, r *reading) {
 	r.say(objects(c, m), access.ClusterKind, access.AuthModeKind)
 }
 
-func (s *Side) readPolicies(ctx context.Context, r *reading) {
-	var found []access.Object
+// readPolicies returns the ARNs of the policies there are, nil when they can't be read.
+func (s *Side) readPolicies(ctx context.Context, r *reading) []string {
+	found, named := []access.Object{}, []string{}
 	pages := eks.NewListAccessPoliciesPaginator(s.eks, &eks.ListAccessPoliciesInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -110,29 +112,43 @@ func (s *Side) readPolicies(ctx context.Context, r *reading) {
 			part := objects(found...)
 			part.Gaps = []access.Gap{s.gap(access.PolicyKind, "", s.refused(ctx, "ListAccessPolicies", err))}
 			r.say(part, access.PolicyKind)
-			return
+			return nil
 		}
 		for _, p := range page.AccessPolicies {
 			found = append(found, access.AccessPolicy{In: s.realm, Name: aws.ToString(p.Name), ARN: aws.ToString(p.Arn)})
+			named = append(named, aws.ToString(p.Arn))
 		}
 	}
 	r.say(objects(found...), access.PolicyKind)
+	return named
 }
 
-// readEntries follows the pages and starts on each page's principals at once.
-func (s *Side) readEntries(ctx context.Context, r *reading, described <-chan struct{}) {
+// pageSize is the most that EKS gives at once.
+const pageSize = 100
+
+// readEntries follows the pages and starts on each page's principals at once. The
+// first page's are asked for everything; when there are more, it pays to find out
+// first who has any policy.
+func (s *Side) readEntries(ctx context.Context, r *reading, described <-chan struct{}, named <-chan []string) {
 	var each sync.WaitGroup
 	var failed error
 	if mode := s.knownMode(); mode != access.ConfigMapMode {
-		pages := eks.NewListAccessEntriesPaginator(s.eks, &eks.ListAccessEntriesInput{ClusterName: &s.cluster, MaxResults: aws.Int32(100)})
-		for failed == nil && pages.HasMorePages() {
+		h := newHolders()
+		pages := eks.NewListAccessEntriesPaginator(s.eks, &eks.ListAccessEntriesInput{ClusterName: &s.cluster, MaxResults: aws.Int32(pageSize)})
+		for n := 0; failed == nil && pages.HasMorePages(); n++ {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
 				failed = s.refused(ctx, "ListAccessEntries", err)
 				break
 			}
+			switch n {
+			case 0:
+				h.asked.Add(len(page.AccessEntries))
+			case 1: // not before, so that the first rows come first
+				each.Go(func() { s.readHolders(ctx, h, <-named) })
+			}
 			for _, arn := range page.AccessEntries {
-				each.Go(func() { s.readEntry(ctx, r, arn) })
+				each.Go(func() { s.readEntry(ctx, r, h, arn, n == 0) })
 			}
 		}
 	}
@@ -153,14 +169,26 @@ func (s *Side) normal(err error) bool {
 }
 
 // readEntry reads an entry and its policies, and shows them together: an entry
-// without its policies would look like one that has none.
-func (s *Side) readEntry(ctx context.Context, r *reading, arn string) {
+// without its policies would look like one that has none. Whoever is of the sample
+// is asked for its policies in any case.
+func (s *Side) readEntry(ctx context.Context, r *reading, h *holders, arn string, sample bool) {
 	var entry *access.AccessEntry
 	var policies []access.PolicyAssociation
 	var noEntry, noPolicies error
 	var both sync.WaitGroup
-	both.Go(func() { entry, noEntry = s.describeEntry(ctx, arn) })
-	both.Go(func() { policies, noPolicies = s.associations(ctx, arn) })
+	described := make(chan *access.AccessEntry, 1)
+	both.Go(func() {
+		entry, noEntry = s.describeEntry(ctx, arn)
+		described <- entry
+	})
+	both.Go(func() {
+		if sample {
+			policies, noPolicies = s.associations(ctx, arn)
+			h.note(policies)
+			return
+		}
+		policies, noPolicies = s.policiesOf(ctx, h, arn, described)
+	})
 	both.Wait()
 	if ctx.Err() != nil || noEntry == nil && entry == nil || code(noPolicies) == notFound {
 		return // deleted since it was listed

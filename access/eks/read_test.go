@@ -69,8 +69,9 @@ func TestReadFollowsEveryPage(t *testing.T) {
 	if n := len(access.Of[access.AccessEntry](s.Objects)); n != 23 {
 		t.Errorf("%d entries of 23", n)
 	}
-	if n := len(asked(b, "ListAccessEntries")); n != 5 {
-		t.Errorf("%d list calls, want 5 pages of at most 5", n)
+	lists := slices.DeleteFunc(asked(b, "ListAccessEntries"), func(c sim.Call) bool { return c.Query.Has("associatedPolicyArn") })
+	if len(lists) != 5 {
+		t.Errorf("%d list calls, want 5 pages of at most 5", len(lists))
 	}
 }
 
