@@ -3,7 +3,6 @@ package cmd
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -57,8 +56,6 @@ func (e *env) answerList(l report.AccessList, r listRequest) error {
 			}
 		}
 		return e.answer(out...)
-	case "json":
-		return e.answerJSON(l)
 	case "yaml":
 		return e.answerYAML(l)
 	}
@@ -72,26 +69,8 @@ func (e *env) answerJSON(v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(e.out, "%s\n", escaped(string(text)))
+	_, err = e.out.Write(append(report.Escape(text), '\n'))
 	return err
-}
-
-// escaped replaces what a terminal could act on by the escapes of JSON, which are
-// YAML's too inside double quotes. Such characters occur only inside strings.
-func escaped(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r == '\n' || report.Safe(string(r)) == string(r):
-			b.WriteRune(r)
-		case r <= 0xffff:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default: // RFC 8259: a surrogate pair
-			r -= 0x10000
-			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-		}
-	}
-	return b.String()
 }
 
 // answerYAML writes what answerJSON would, as YAML.
@@ -100,7 +79,7 @@ func (e *env) answerYAML(v any) error {
 	if err != nil {
 		return err
 	}
-	if escaped(string(text)) != string(text) {
+	if !bytes.Equal(report.Escape(text), text) {
 		if text, err = quotedYAML(v); err != nil {
 			return err
 		}
@@ -126,7 +105,7 @@ func quotedYAML(v any) ([]byte, error) {
 	if err := enc.Encode(&doc); err != nil {
 		return nil, err
 	}
-	return []byte(escaped(out.String())), enc.Close()
+	return report.Escape(out.Bytes()), enc.Close()
 }
 
 // block takes JSON's braces away; its strings keep their quotes.

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -83,7 +85,13 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 	if err != nil {
 		return demoHint(err, r)
 	}
-	l := report.List(ix, access.Inspect(ix), report.ListOptions{Principals: who, Namespaces: r.Namespaces})
+	found, o := access.Inspect(ix), report.ListOptions{Principals: who, Namespaces: r.Namespaces}
+	if r.Output == "json" {
+		// The longest answer there is: it is written as it is made.
+		out := bufio.NewWriterSize(e.out, 1<<16)
+		return cmp.Or(report.WriteList(out, ix, found, o), out.Flush(), absent(s))
+	}
+	l := report.List(ix, found, o)
 	if err := e.answerList(l, r); err != nil {
 		return err
 	}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
 	"github.com/eks-access/kubectl-eks-access/tui"
 )
 
@@ -56,6 +56,6 @@ func writePlan(p access.Plan) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = fmt.Fprintln(f, escaped(string(text)))
+	_, err = f.Write(append(report.Escape(text), '\n'))
 	return path, errors.Join(err, f.Close())
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"iter"
 	"reflect"
 	"slices"
 
@@ -121,19 +122,19 @@ type ListOptions struct {
 
 // List makes the list of an index.
 func List(ix *access.Index, fs []access.Finding, o ListOptions) AccessList {
+	l := listHead(ix, fs)
+	l.Items = slices.AppendSeq(l.Items, listItems(ix, o))
+	return l
+}
+
+// listHead is the list without its items.
+func listHead(ix *access.Index, fs []access.Finding) AccessList {
 	s := ix.Snapshot()
 	c, _ := s.Cluster()
 	l := AccessList{APIVersion: access.APIVersion, Kind: "AccessList",
 		Cluster: ListCluster{c.Name, c.ARN, c.Region, c.Version, c.PlatformVersion, s.Mode()},
 		Caller:  ListCaller{s.Caller.AWS.ARN, s.Caller.Identity.User},
 		Items:   []ListItem{}, Findings: []ListFinding{}, Gaps: []ListGap{}}
-	o.Namespaces = sortedSet(o.Namespaces)
-	for _, r := range ix.Rows() {
-		named := func(p access.Principal) bool { return p.ID() == r.Principal.ID() }
-		if len(o.Principals) == 0 || slices.ContainsFunc(o.Principals, named) {
-			l.Items = append(l.Items, listItem(ix, r, o.Namespaces))
-		}
-	}
 	for _, f := range fs {
 		text, fix := Finding(f)
 		l.Findings = append(l.Findings, ListFinding{f.Code, f.Severity, orEmpty(f.About), text, fix, f.Args})
@@ -142,6 +143,25 @@ func List(ix *access.Index, fs []access.Finding, o ListOptions) AccessList {
 		l.Gaps = append(l.Gaps, ListGap{g.Realm, g.Kind, g.Why, g.Detail, g.Name, Gap(g)})
 	}
 	return l
+}
+
+// listItems are made one by one: those of a large cluster need not be in memory at once.
+func listItems(ix *access.Index, o ListOptions) iter.Seq[ListItem] {
+	namespaces := sortedSet(o.Namespaces)
+	named := map[string]bool{}
+	for _, p := range o.Principals {
+		named[p.ID()] = true
+	}
+	return func(yield func(ListItem) bool) {
+		for _, r := range ix.Rows() {
+			if len(named) > 0 && !named[r.Principal.ID()] {
+				continue
+			}
+			if !yield(listItem(ix, r, namespaces)) {
+				return
+			}
+		}
+	}
 }
 
 func listItem(ix *access.Index, r access.Row, namespaces []string) ListItem {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
@@ -116,6 +117,9 @@ func shell(s string) string {
 // that Safe would replace become \u escapes. An encoder has escaped what is below
 // blank (what is left there sets out the text); the rest stands within strings only.
 func Escape(json []byte) []byte {
+	if !bytes.ContainsFunc(json, func(r rune) bool { return r >= 0x20 && unsafe(r) }) {
+		return json
+	}
 	var b strings.Builder
 	for _, r := range string(json) {
 		switch {
