@@ -187,17 +187,16 @@ func differing(ix *access.Index, r access.Row, all ListAccess) []string {
 		return nil // not in force, or unknown as a whole
 	}
 	own := ix.Scopes(m)
-	var rest, out []string
-	for _, ns := range ix.Namespaces() {
-		if _, found := slices.BinarySearch(own, ns); !found {
-			rest = append(rest, ns)
-		}
-	}
 	differs := func(ns string) bool {
 		return !reflect.DeepEqual(listAccess(ix.Cell(r, ns), ""), all)
 	}
-	if len(rest) > 0 && differs(rest[0]) {
-		out = rest
+	var out []string
+	rest := remaining(ix.Namespaces(), own)
+	for ns := range rest {
+		if differs(ns) {
+			out = slices.Collect(rest)
+		}
+		break // they are all alike
 	}
 	for _, ns := range own {
 		if differs(ns) {
@@ -206,6 +205,21 @@ func differing(ix *access.Index, r access.Row, all ListAccess) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// remaining are the names that are not among the others; both are sorted.
+func remaining(names, others []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		i := 0
+		for _, n := range names {
+			for i < len(others) && others[i] < n {
+				i++
+			}
+			if (i == len(others) || others[i] != n) && !yield(n) {
+				return
+			}
+		}
+	}
 }
 
 func listAccess(c access.Cell, namespace string) ListAccess {

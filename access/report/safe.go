@@ -1,8 +1,8 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -117,8 +117,8 @@ func shell(s string) string {
 // that Safe would replace become \u escapes. An encoder has escaped what is below
 // blank (what is left there sets out the text); the rest stands within strings only.
 func Escape(json []byte) []byte {
-	if !bytes.ContainsFunc(json, func(r rune) bool { return r >= 0x20 && unsafe(r) }) {
-		return json
+	if !slices.ContainsFunc(json, func(c byte) bool { return c >= 0x7f }) {
+		return json // no more than ASCII, as nearly all of it is
 	}
 	var b strings.Builder
 	for _, r := range string(json) {
