@@ -73,7 +73,8 @@ type gathering struct {
 
 	mu      sync.Mutex
 	whole   access.Snapshot
-	objects []access.Object // of the parts since the last merge, as are gaps and the rest
+	objects access.Objects  // of the parts since the last merge, as are few, gaps and the rest
+	few     []access.Object // of small parts, after objects
 	gaps    []access.Gap
 	rest    access.Snapshot
 	loading map[access.Realm][]access.Gap
@@ -95,6 +96,17 @@ func gather(start access.Snapshot, seen func(access.Snapshot)) *gathering {
 	return g
 }
 
+// small is the size of parts that are worth being sorted together: laying one over
+// the others looks at all of their kind. A whole list is taken as it is.
+const small = 100
+
+// fold puts the small parts to the others.
+func (g *gathering) fold() {
+	if len(g.few) > 0 {
+		g.objects, g.few = g.objects.With(g.few...), nil
+	}
+}
+
 // add takes one part. It is safe for concurrent use.
 func (g *gathering) add(part access.Snapshot) {
 	g.mu.Lock()
@@ -102,7 +114,12 @@ func (g *gathering) add(part access.Snapshot) {
 	for _, r := range part.Realms {
 		g.loading[r] = nil
 	}
-	g.objects = slices.AppendSeq(g.objects, part.Objects.All())
+	if part.Objects.Len() <= small {
+		g.few = slices.AppendSeq(g.few, part.Objects.All())
+	} else {
+		g.fold()
+		g.objects = g.objects.Merge(part.Objects)
+	}
 	for _, gap := range part.Gaps {
 		if gap.Why == access.Loading {
 			g.loading[gap.Realm] = append(g.loading[gap.Realm], gap)
@@ -150,14 +167,15 @@ func (g *gathering) now() access.Snapshot {
 	if !g.changed {
 		return g.whole
 	}
+	g.fold()
 	part := g.rest
-	part.Objects, part.Gaps = access.Objects{}.With(g.objects...), g.gaps
+	part.Objects, part.Gaps = g.objects, g.gaps
 	for r, gaps := range g.loading {
 		g.whole = g.whole.Done(r)
 		part.Gaps = append(part.Gaps, gaps...)
 	}
 	g.whole = g.whole.Merge(part)
-	g.objects, g.gaps, g.rest, g.changed = nil, nil, access.Snapshot{}, false
+	g.objects, g.gaps, g.rest, g.changed = access.Objects{}, nil, access.Snapshot{}, false
 	return g.whole
 }
 
