@@ -30,6 +30,7 @@ func (b *tape) IntN(n int) int {
 type maker struct {
 	dice
 	valid bool // only what the API server's validation lets in
+	plain bool // no words that are no resource: upstream's Covers and authorizer disagree about "pods/"
 }
 
 var (

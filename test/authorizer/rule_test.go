@@ -26,7 +26,7 @@ func (m maker) rule(namespaced bool) rbacv1.PolicyRule {
 		// A rule about both: no API server takes it, and the authorizer would read both halves.
 	}
 	r.APIGroups, r.Resources = m.some(m.count(2), apiGroups), m.some(m.count(3), resources)
-	if m.chance(8) {
+	if !m.plain && m.chance(8) {
 		r.Resources = append(r.Resources, m.pick(oddOnes))
 	}
 	if m.chance(35) {
@@ -145,10 +145,7 @@ func (m maker) resource(word string) (resource, sub string) {
 // url is a path that a rule's word matches.
 func (m maker) url(word string) string {
 	prefix, star := strings.CutSuffix(word, "*")
-	switch {
-	case !star && m.chance(50):
-		return strings.ReplaceAll(word, "*", "x") // a star elsewhere is a letter like others: a near miss
-	case !star, m.chance(10):
+	if !star || m.chance(10) {
 		return word
 	}
 	return "/" + strings.TrimPrefix(strings.TrimRight(prefix, "*")+m.pick([]string{"", "x", "v1", "v1/pods", "/"}), "/")
@@ -157,7 +154,7 @@ func (m maker) url(word string) string {
 // missed is the request with one part changed.
 func (m maker) missed(q access.Request) access.Request {
 	if q.URL != "" {
-		switch m.IntN(5) {
+		switch m.IntN(6) {
 		case 0:
 			q.URL = "/" + strings.TrimPrefix(strings.TrimSuffix(q.URL, "/"), "/")
 		case 1:
@@ -168,6 +165,8 @@ func (m maker) missed(q access.Request) access.Request {
 			q.Verb = m.pick(verbs)
 		case 4:
 			q.Namespace = m.pick(namespaces) // a request for a path has none: the server must not care
+		case 5:
+			q.URL = strings.ReplaceAll(q.URL, "*", "x") // a star inside a rule's path is a letter like others
 		}
 		return q
 	}

@@ -1,0 +1,140 @@
+package authorizer
+
+import (
+	"slices"
+	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/component-helpers/auth/rbac/validation"
+	"k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+// changed is the world with a few things changed: what a person would edit, delete or
+// add, and people who arrive as somebody else.
+func (m maker) changed(w *world) *world {
+	c := *w
+	for range m.between(0, 4) {
+		switch m.IntN(6) {
+		case 0:
+			if len(c.roleBindings) > 0 {
+				c.roleBindings = without(c.roleBindings, m.IntN(len(c.roleBindings)))
+			}
+		case 1:
+			if len(c.clusterRoleBindings) > 0 {
+				c.clusterRoleBindings = without(c.clusterRoleBindings, m.IntN(len(c.clusterRoleBindings)))
+			}
+		case 2:
+			if len(c.clusterRoles) > 0 {
+				i := m.IntN(len(c.clusterRoles))
+				r := *c.clusterRoles[i]
+				r.Rules = m.nearly(r.Rules, false)
+				c.clusterRoles = swapped(c.clusterRoles, i, &r)
+			}
+		case 3:
+			if len(c.roles) > 0 {
+				i := m.IntN(len(c.roles))
+				r := *c.roles[i]
+				r.Rules = m.nearly(r.Rules, true)
+				c.roles = swapped(c.roles, i, &r)
+			}
+		case 4:
+			if more := m.world().roleBindings[0]; !slices.ContainsFunc(c.roleBindings, func(b *rbacv1.RoleBinding) bool { return b.Namespace == more.Namespace && b.Name == more.Name }) {
+				c.roleBindings = append(slices.Clone(c.roleBindings), more)
+			}
+		case 5:
+			i := m.IntN(len(c.people))
+			p := m.person(i, c.named())
+			c.people = swapped(c.people, i, p)
+		}
+	}
+	return &c
+}
+
+// nearly are rules with a piece less, more or wider.
+func (m maker) nearly(rules []rbacv1.PolicyRule, namespaced bool) []rbacv1.PolicyRule {
+	if m.chance(30) {
+		return append(slices.Clone(rules), m.rule(namespaced))
+	}
+	return m.pieces(rules)[0]
+}
+
+// TestJudgeCompare: what Compare says a principal loses or gains is what upstream's
+// authorizer stops or begins to allow, request by request, and nothing else.
+func TestJudgeCompare(t *testing.T) {
+	m := newMaker(*seed + 6)
+	m.valid, m.plain = true, true
+	lost, gained, kept, deltas, witnesses := 0, 0, 0, 0, 0
+	for range *worlds / 2 {
+		w := m.world()
+		c := m.changed(w)
+		was, is := access.NewIndex(w.snapshot()), access.NewIndex(c.snapshot())
+		before, after := newJudge(w), newJudge(c)
+		said := map[string]map[string]access.Delta{}
+		for _, d := range access.Compare(was, is) {
+			if said[d.Principal.ARN] == nil {
+				said[d.Principal.ARN] = map[string]access.Delta{}
+			}
+			said[d.Principal.ARN][d.Namespace] = d
+			deltas++
+		}
+		for who := range w.people {
+			a, b := login(w.people[who].identity), login(c.people[who].identity)
+			of := said[w.people[who].arn()]
+			fail := func(q access.Request, what string) {
+				t.Helper()
+				t.Fatalf("seed %d: %s\nbefore%s\nafter%s\nsaid %+v", *seed+6, what, difference{w, who, q, ""}, difference{c, who, q, ""}, of)
+			}
+			for range *requests / 4 {
+				q := m.request(w, w.people[who])
+				if m.chance(50) {
+					q = m.request(c, c.people[who])
+				}
+				if q.URL != "" {
+					q.Namespace = "" // as it is asked
+				}
+				yes, _ := before.allows(a, q)
+				still, _ := after.allows(b, q)
+				// What is lost or gained in the whole cluster is said once, for the cluster.
+				told := func(rules func(access.Delta) []access.Rule) bool {
+					return rbac.RulesAllow(asked(a, q), rules(of[""])...) || rbac.RulesAllow(asked(a, q), rules(of[q.Namespace])...)
+				}
+				switch {
+				case yes && !still:
+					if lost++; !told(func(d access.Delta) []access.Rule { return d.Lost }) {
+						fail(q, "lost, and not said")
+					}
+				case !yes && still:
+					if gained++; !told(func(d access.Delta) []access.Rule { return d.Gained }) {
+						fail(q, "gained, and not said")
+					}
+				default:
+					kept++
+				}
+			}
+			check := func(ns string, rules []access.Rule, with, without judge, as, then user.Info) {
+				t.Helper()
+				for _, r := range rules {
+					for _, atom := range validation.BreakdownRule(r) {
+						q := witness(atom, ns)
+						may, _ := with.allows(as, q)
+						might, _ := without.allows(then, q)
+						if witnesses++; !may || might {
+							fail(q, "said to change in \""+ns+"\", and does not: "+atom.String())
+						}
+					}
+				}
+			}
+			for ns, d := range of {
+				check(ns, d.Lost, before, after, a, b)
+				check(ns, d.Gained, after, before, b, a)
+			}
+		}
+	}
+	t.Logf("seed %d: %d requests lost, %d gained, %d kept; %d deltas, %d of their atoms witnessed", *seed+6, lost, gained, kept, deltas, witnesses)
+	if lost < *worlds || gained < *worlds/2 || witnesses < *worlds {
+		t.Error("too little changed")
+	}
+}
