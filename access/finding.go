@@ -1,5 +1,7 @@
 package access
 
+import "slices"
+
 // Code names a kind of finding, gap, reason or step. Scripts match on it, so a
 // code is never renamed. The words for it are in access/report.
 type Code string
@@ -39,10 +41,28 @@ func (e *unknownWord) Error() string { return "unknown " + e.kind + " " + `"` + 
 // Finding is something true worth saying. Args are the facts of the sentence, in
 // the order that access/report documents for the code.
 type Finding struct {
-	Code     Code     `json:"code"`
-	Severity Severity `json:"severity"`
-	About    []Key    `json:"about,omitempty"`
-	Args     []string `json:"args,omitempty"`
+	Code     Code        `json:"code"`
+	Severity Severity    `json:"severity"`
+	Who      []Principal `json:"who,omitempty"`   // whom it is about, sorted; empty: the cluster as a whole
+	About    []Key       `json:"about,omitempty"` // the objects that show it
+	Roads    []Road      `json:"roads,omitempty"` // how the rights arrive, for findings about rights
+	Args     []string    `json:"args,omitempty"`
+}
+
+// Concerns reports whether a finding is about a principal by name.
+func (f Finding) Concerns(p Principal) bool {
+	id := p.ID()
+	return slices.ContainsFunc(f.Who, func(w Principal) bool { return w.ID() == id })
+}
+
+// Road is one way in which rights arrive: behind the mapping a group or user, a
+// binding and its role; or an access policy's association.
+type Road struct {
+	Powers    []Code     `json:"powers"`
+	Namespace string     `json:"namespace,omitempty"` // where they count; "" is the whole cluster
+	Subject   string     `json:"subject,omitempty"`   // "Group devs", "User alice", or "" for a policy
+	Via       []Key      `json:"via,omitempty"`       // binding and role, or the policy's association
+	When      *Condition `json:"when,omitempty"`      // only sessions of this condition take it
 }
 
 // What Inspect says of a cluster as it stands. The comment gives the arguments.
@@ -61,10 +81,21 @@ const (
 	MappingUnknown     Code = "mapping-unknown"     // principal, reason
 	EntryNarrower      Code = "entry-narrower"      // principal: the shadowed item said more than the entry
 	PolicyUnknown      Code = "policy-unknown"      // policy name, principal
+	PolicyNew          Code = "policy-new"          // policy name, table date: EKS lists a policy that our table does not have
+	PolicyWildcard     Code = "policy-wildcard"     // policy name, pattern: counts in namespaces made later
+	AdminCantBind      Code = "admin-cannot-bind"   // principal, scope: the escalation check does not see what a policy gives
 	GroupUnbound       Code = "group-unbound"       // group, principal: no binding names it
+	BindingUnreached   Code = "binding-unreached"   // subjects, bindings: no IAM principal arrives as one of them
 	RoleMissing        Code = "role-missing"        // binding, role: grants nothing
 	AggregationPending Code = "aggregation-pending" // cluster role: its stored rules lack some of those it selects
 	BridgeLeft         Code = "bridge-left"         // binding or principal: a bridge that a stopped plan left
+	ClusterAdmin       Code = "cluster-admin"       // principal: may do everything
+	BecomesAdmin       Code = "becomes-admin"       // principal: may take what it was not given
+	EverybodyAdmin     Code = "everybody-admin"     // group: whoever logs in has these powers
+	NodeRights         Code = "node-with-rights"    // principal: more than a node needs
+	ResourceUnknown    Code = "resource-unknown"    // role, resource, likely name: no API has it, grants nothing
+	ClusterScoped      Code = "cluster-scoped"      // role, resource: a Role reaches nothing outside its namespace
+	RuleEmpty          Code = "rule-empty"          // role, rule: names nothing, grants nothing
 )
 
 // What Build and Guard say of a plan.

@@ -13,14 +13,21 @@ var movedGroups = map[string]map[string]string{"extensions": {
 	"ingresses": "networking.k8s.io", "networkpolicies": "networking.k8s.io", "podsecuritypolicies": "(removed)",
 }}
 
-// lint says which rules of a Role don't do what they seem to.
+// lint says which rules of a Role that is granted don't do what they seem to.
 func (b *builder) lint(r Role) {
-	about := []Key{r.Key()}
+	lint(r, func(code Code, args ...string) { b.say(Warn, code, []Key{r.Key()}, args...) })
+	if !granted(r.Rules, "rbac.authorization.k8s.io", "roles") {
+		b.say(Info, SmokeTestDenied, []Key{r.Key()}, r.Name, "get", "roles", r.Namespace)
+	}
+}
+
+// lint tells the traps in the rules of any role, as scenario S1 has them.
+func lint(r Role, say func(code Code, args ...string)) {
 	list, watch := false, false
 	for _, rule := range r.Rules {
 		for _, v := range rule.Verbs {
 			if slices.Contains(notVerbs, v) {
-				b.say(Warn, VerbUnknown, about, r.Name, v)
+				say(VerbUnknown, r.Name, v)
 			}
 		}
 		list = list || has(rule.Verbs, "list")
@@ -29,16 +36,13 @@ func (b *builder) lint(r Role) {
 			for _, res := range rule.Resources {
 				to, moved := movedGroups[g][res]
 				if moved && !granted(r.Rules, to, res) {
-					b.say(Warn, GroupMoved, about, r.Name, res, g, to)
+					say(GroupMoved, r.Name, res, g, to)
 				}
 			}
 		}
 	}
 	if list && !watch {
-		b.say(Warn, WatchMissing, about, r.Name)
-	}
-	if !granted(r.Rules, "rbac.authorization.k8s.io", "roles") {
-		b.say(Info, SmokeTestDenied, about, r.Name, "get", "roles", r.Namespace)
+		say(WatchMissing, r.Name)
 	}
 }
 

@@ -21,7 +21,9 @@ func isTable(output string) bool { return output == "table" || output == "wide" 
 
 // checkFormat reports an output that nobody can print, or a template with a mistake
 // in it, before anything is read.
-func checkFormat(output string) error {
+func checkFormat(output string) error { return checkFormatOf(output, formats) }
+
+func checkFormatOf(output string, formats []string) error {
 	if slices.Contains(formats, output) {
 		return nil
 	}
@@ -43,11 +45,7 @@ func (e *env) answerList(l report.AccessList, r listRequest) error {
 		if r.Output == "wide" {
 			width = 0 // whoever asks for everything gets it
 		}
-		lines := report.Table(l, r.Output == "wide", width)
-		if r.NoHeaders {
-			lines = slices.DeleteFunc(lines, func(l report.Line) bool { return l.Kind == report.Title })
-		}
-		return e.answer(lines...)
+		return e.answer(withoutHead(report.Table(l, r.Output == "wide", width), r.NoHeaders)...)
 	case "name":
 		var out []report.Line
 		for _, it := range l.Items {
@@ -119,7 +117,7 @@ func block(n *yaml.Node) {
 }
 
 // answerTemplate prints with kubectl's own jsonpath and go-template printers.
-func (e *env) answerTemplate(l report.AccessList, output string) error {
+func (e *env) answerTemplate(l any, output string) error {
 	p, err := genericclioptions.NewKubeTemplatePrintFlags().ToPrinter(output)
 	if err != nil {
 		return err

@@ -19,11 +19,15 @@ type listRequest struct {
 	Namespaces []string
 	Output     string
 	NoHeaders  bool
+	Findings   bool
+	AtLeast    access.Severity
+	Codes      []access.Code
 }
 
 func newList(e *env, g *globals, run func(context.Context, *env, listRequest) error) *cobra.Command {
 	var r listRequest
 	var namespaces []string
+	var which findingFlags
 	c := &cobra.Command{
 		Use:   "list [PRINCIPAL...]",
 		Short: "List who can do what, and through what",
@@ -32,15 +36,21 @@ func newList(e *env, g *globals, run func(context.Context, *env, listRequest) er
 			in the whole cluster and in each namespace.
 
 			A PRINCIPAL is an ARN, role/NAME, user/NAME or a name. What could not be read is
-			said on stderr and stands in the JSON as gaps; it is never shown as "no".`),
+			said on stderr and stands in the JSON as gaps; it is never shown as "no".
+
+			With --findings it lists what is worth knowing instead, worst first: who is or can
+			become an administrator and by which roads, mappings and bindings that do nothing,
+			rules that grant nothing. -o sarif is for tools that collect such reports.`),
 		Example: example(`
 			kubectl eks-access list
 			kubectl eks-access list -n carts,catalog -o wide
 			kubectl eks-access list role/eks-workshop-admins -o yaml
-			kubectl eks-access list -o jsonpath='{.items[*].principal.arn}'`),
+			kubectl eks-access list -o jsonpath='{.items[*].principal.arn}'
+			kubectl eks-access list --findings --severity warn
+			kubectl eks-access list --findings --code cluster-admin,becomes-admin -o sarif`),
 		RunE: func(c *cobra.Command, args []string) error {
 			r.Target, r.Principals, r.Namespaces = g.target(), args, words(namespaces)
-			if err := checkFormat(r.Output); err != nil {
+			if err := which.into(&r); err != nil {
 				return err
 			}
 			return run(c.Context(), e, r)
@@ -48,8 +58,9 @@ func newList(e *env, g *globals, run func(context.Context, *env, listRequest) er
 	}
 	f := c.Flags()
 	f.StringSliceVarP(&namespaces, "namespace", "n", nil, "only these namespaces")
-	f.StringVarP(&r.Output, "output", "o", "table", "table, wide, json, yaml, name, jsonpath=... or go-template=...")
+	f.StringVarP(&r.Output, "output", "o", "table", "table, wide, json, yaml, name, jsonpath=... or go-template=...; sarif with --findings")
 	f.BoolVar(&r.NoHeaders, "no-headers", false, "leave the table's head out")
+	which.add(f, &r.Findings)
 	return c
 }
 
@@ -85,6 +96,9 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 	if err != nil {
 		return demoHint(err, r)
 	}
+	if r.Findings {
+		return cmp.Or(e.answerFindings(ix, who, r), absent(s))
+	}
 	found, o := access.Inspect(ix), report.ListOptions{Principals: who, Namespaces: r.Namespaces}
 	if r.Output == "json" {
 		// The longest answer there is: it is written as it is made.
@@ -96,28 +110,31 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 		return err
 	}
 	if isTable(r.Output) {
-		e.remarks(l, ix, who, r.Namespaces)
+		e.remarks(l, found, ix, who, r.Namespaces)
 	}
 	return absent(s)
 }
 
+// mostRemarks is how many findings stand beside a table; --findings has them all.
+const mostRemarks = 20
+
 // remarks say beside a table what the JSON holds too: findings, gaps, and what was
-// asked for and is not there.
-func (e *env) remarks(l report.AccessList, ix *access.Index, who []access.Principal, namespaces []string) {
-	others := map[string]bool{} // who was not asked for
-	for _, r := range ix.Rows() {
-		others[r.Principal.String()] = len(who) > 0 && !slices.ContainsFunc(who, func(p access.Principal) bool { return p.ID() == r.Principal.ID() })
-	}
+// asked for and is not there. Findings are those to act on and those about the cluster
+// as a whole; what is merely good to know about some principal is counted.
+func (e *env) remarks(l report.AccessList, fs []access.Finding, ix *access.Index, who []access.Principal, namespaces []string) {
 	var out []report.Line
-	for _, f := range l.Findings {
-		if slices.ContainsFunc(f.Args, func(a string) bool { return others[a] }) {
-			continue
+	more := 0
+	for _, r := range report.Findings(fs, report.FindingFilter{}) {
+		switch {
+		case len(who) > 0 && len(r.Who) > 0 && !slices.ContainsFunc(who, r.Concerns):
+		case len(out) == mostRemarks || r.Severity < access.Warn && !aboutCluster(r.Finding):
+			more++
+		default:
+			out = append(out, report.Line{Kind: r.Kind, Text: r.Sign + " " + r.Text})
 		}
-		kind, sign := report.Note, "i "
-		if f.Severity >= access.Warn {
-			kind, sign = report.Warn, "▲ "
-		}
-		out = append(out, report.Line{Kind: kind, Text: sign + f.Message})
+	}
+	if more > 0 {
+		out = append(out, report.Line{Kind: report.Note, Text: fmt.Sprintf("i %s to know: kubectl eks-access list --findings", report.Count(more, "more thing", "more things"))})
 	}
 	for _, g := range l.Gaps {
 		out = append(out, report.Line{Kind: report.Warn, Text: "? " + g.Message})
@@ -132,6 +149,12 @@ func (e *env) remarks(l report.AccessList, ix *access.Index, who []access.Princi
 	if len(out) > 0 {
 		e.say(append([]report.Line{{}}, out...)...)
 	}
+}
+
+// aboutCluster reports whether a finding is about the cluster, and not about somebody
+// or some role or binding in it.
+func aboutCluster(f access.Finding) bool {
+	return len(f.Who) == 0 && (len(f.About) == 0 || f.About[0].Kind == access.ClusterKind || f.About[0].Kind == access.AuthMapKind)
 }
 
 // absent is the error of a list that shows the Kubernetes half of a cluster which

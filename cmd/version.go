@@ -44,7 +44,7 @@ func newVersion(e *env, run func(context.Context, *env, versionRequest) error) *
 	return c
 }
 
-func runVersion(_ context.Context, e *env, r versionRequest) error {
+func thisBuild() build {
 	b := build{APIVersion: access.APIVersion, Kind: "Version", Version: version, Go: runtime.Version(),
 		Platform: runtime.GOOS + "/" + runtime.GOARCH, Policies: access.PolicyTableDate}
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -55,6 +55,11 @@ func runVersion(_ context.Context, e *env, r versionRequest) error {
 			}
 		}
 	}
+	return b
+}
+
+func runVersion(_ context.Context, e *env, r versionRequest) error {
+	b := thisBuild()
 	if r.JSON {
 		return e.answerJSON(b)
 	}

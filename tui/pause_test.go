@@ -67,7 +67,7 @@ func TestLeavingThePreviewStopsItsPlan(t *testing.T) {
 }
 
 func TestHeadAndFindingsCountTheSame(t *testing.T) {
-	d := drive(t, &fake{snap: workshop()}, 80, 24).keys("f").sees("▲ 1 finding", "Findings  1 to look at, 1 to know")
+	d := drive(t, &fake{snap: workshop()}, 80, 24).keys("f").sees("▲ 1 finding", "Findings  1 to look at, 3 to know")
 	said := report.Notes(report.List(d.app.world.ix, d.app.world.findings, report.ListOptions{}))
 	for _, l := range said {
 		sign, text, _ := strings.Cut(l.Text, " ")

@@ -176,8 +176,11 @@ func everybody(g access.Grant) bool { return g.Subject == "Group system:authenti
 func links(g access.Grant) []string {
 	if g.Policy != "" {
 		to := "whole cluster"
-		if g.Pattern != "" {
-			to = pick(strings.HasSuffix(g.Pattern, "*"), "namespaces ", "namespace ") + word(g.Pattern)
+		switch {
+		case strings.HasSuffix(g.Pattern, "*"):
+			to = "namespaces " + word(g.Pattern) + ", also those made later"
+		case g.Pattern != "":
+			to = "namespace " + word(g.Pattern)
 		}
 		return []string{word(g.Policy), to}
 	}
@@ -259,7 +262,7 @@ func order(g access.Grant) int { return pick(everybody(g), 1, 0) }
 func (b because) empty(g access.Grant) Line {
 	switch {
 	case g.Unknown != nil:
-		return say(Warn, "unknown: AWS does not publish the rules of this policy")
+		return say(Warn, "unknown: ", Gap(*g.Unknown))
 	case len(g.Rules) > 0:
 		return Line{}
 	case len(g.Via) < 2:

@@ -87,6 +87,11 @@ func TestEveryCodeHasWords(t *testing.T) {
 			t.Errorf("%s (%s): no words of a finding", c.name, c.value)
 		}
 	}
+	for _, c := range codes(t, "../inspect_roads.go") {
+		if powerWords[access.Code(c.value)] == "" {
+			t.Errorf("%s (%s): no words of a power", c.name, c.value)
+		}
+	}
 	for _, c := range codes(t, "../mapping.go") {
 		if reasons[access.Code(c.value)] == "" {
 			t.Errorf("%s (%s): no words of a reason", c.name, c.value)
@@ -107,7 +112,7 @@ func TestEveryCodeHasWords(t *testing.T) {
 // The other way round: words for a code that is gone say nothing to anybody.
 func TestNoWordsWithoutACode(t *testing.T) {
 	have := map[string]bool{}
-	for _, file := range []string{"../finding.go", "../mapping.go", "../snapshot.go", "../awsauth/awsauth.go"} {
+	for _, file := range []string{"../finding.go", "../inspect_roads.go", "../mapping.go", "../snapshot.go", "../awsauth/awsauth.go"} {
 		for _, c := range declared(t, file) {
 			have[c.value] = true
 		}
@@ -117,12 +122,16 @@ func TestNoWordsWithoutACode(t *testing.T) {
 			t.Errorf("words for %q, which no code is", code)
 		}
 	}
-	for _, table := range []map[access.Code]sentence{clusterFindings, planFindings} {
-		for c := range table {
-			check(string(c))
+	for c, e := range clusterFindings {
+		check(string(c))
+		if e.why == "" {
+			t.Errorf("%s has no explanation", c)
 		}
 	}
-	for _, table := range []map[access.Code]string{whys, reasons, gapWords, onTheWay} {
+	for c := range planFindings {
+		check(string(c))
+	}
+	for _, table := range []map[access.Code]string{whys, reasons, gapWords, onTheWay, powerWords} {
 		for c := range table {
 			check(string(c))
 		}
@@ -148,7 +157,7 @@ func TestEveryStateHasAWord(t *testing.T) {
 	}
 }
 
-var slot = regexp.MustCompile(`\{(?:[a-z]?(\d)|P|k)\}`)
+var slot = regexp.MustCompile(`\{(?:[a-z]?(\d)|P|k|w|R)\}`)
 
 // A sentence uses only the arguments that the code's comment lists, so that no "?"
 // is ever read.

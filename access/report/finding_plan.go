@@ -81,15 +81,6 @@ var planFindings = map[access.Code]sentence{
 	access.RoleFromEdit: {
 		"the role {0} does not exist; it is made with the rules of edit",
 		"name a file with its rules: --role-file FILE, or rules in the form"},
-	access.VerbUnknown: {
-		"{0}: {1} is not a verb of the Kubernetes API and grants nothing",
-		"leave it out: kubectl describe uses get and list; exec and logs are the resources pods/exec and pods/log"},
-	access.WatchMissing: {
-		"{0} has list without watch: kubectl get --watch fails",
-		"add the verb watch"},
-	access.GroupMoved: {
-		"{0}: {1} of the API group {2} is not served any more, so the rule grants nothing; today it is {3}",
-		"name the API group of today"},
 	access.SmokeTestDenied: {
 		"{0} does not allow: kubectl {1} {2} --namespace {3}",
 		"add that to the role, or try something that it allows"},

@@ -35,8 +35,11 @@ func findingLines(fs []access.Finding) []Line {
 func others(fs []access.Finding, said []bool, i int) []string {
 	f := fs[i]
 	s, _ := findings(f.Code)
-	_, slot, _ := strings.Cut(s.text, "{p")
-	if slot == "" || int(slot[0]-'0') >= len(f.Args) {
+	_, slot, found := strings.Cut(s.text, "{p")
+	if !found && len(f.Who) == 0 {
+		_, slot, found = strings.Cut(s.text, "{w") // one that names all of them has no others
+	}
+	if !found || slot[0] < '0' || int(slot[0]-'0') >= len(f.Args) {
 		return nil
 	}
 	at := int(slot[0] - '0')

@@ -85,6 +85,9 @@ func Gap(g access.Gap) string {
 	case access.NotGiven:
 		return Safe(what + ": " + gapWords[g.Why] + notGiven(g))
 	case access.Undocumented:
+		if _, ok := access.PolicyNamed(g.Name); !ok && g.Kind == access.PolicyKind {
+			return Safe("rules of " + cmp.Or(g.Name, what) + ": not in our table of access policies, as of " + access.PolicyTableDate)
+		}
 		return Safe("rules of " + cmp.Or(g.Name, what) + ": " + gapWords[g.Why])
 	}
 	text := what + " " + gapWords[g.Why]

@@ -52,7 +52,7 @@ func losses(p access.Plan) []string {
 		}
 		if !said[id] {
 			said[id] = true
-			out = append(out, fill(text, f.Args, nil))
+			out = append(out, fill(text, access.Finding{Args: f.Args}))
 		}
 	}
 	return out

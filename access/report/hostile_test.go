@@ -100,7 +100,14 @@ func (e enemy) expect() access.Expect {
 	return x
 }
 func (e enemy) finding() access.Finding {
-	return access.Finding{Code: anyCode(e), Severity: access.Severity(e.IntN(4)), About: []access.Key{e.key()}, Args: append(e.some(), e.arn())}
+	return access.Finding{Code: anyCode(e), Severity: access.Severity(e.IntN(4)), About: []access.Key{e.key()}, Args: append(e.some(), e.arn()), Who: []access.Principal{e.principal(), e.principal()}, Roads: e.roads()}
+}
+func (e enemy) roads() []access.Road {
+	when := access.Condition{Variable: pickOne(e, "SessionName", e.s()), Value: e.s()}
+	policy := e.key()
+	policy.Kind = access.AssociationKind
+	return []access.Road{{Powers: []access.Code{access.PowerSecrets, access.Code(e.s())}, Namespace: e.s(), Subject: "Group " + e.s(), Via: []access.Key{e.key(), e.key()}, When: &when},
+		{Powers: []access.Code{access.PowerEverything}, Via: []access.Key{policy}}, {Powers: []access.Code{access.PowerMasters}}}
 }
 func (e enemy) plan() access.Plan {
 	p := access.Plan{Cluster: access.Cluster{Name: e.s()}, Intents: e.some()}
@@ -186,6 +193,9 @@ func TestNothingHostileComesThrough(t *testing.T) {
 			Drift:  []access.Drift{{Want: s.After, Have: s.Before}}}
 		words, fix := report.Finding(f)
 		check(seed, "Finding "+string(f.Code), words, fix)
+		rows := report.Findings(p.Findings, report.FindingFilter{})
+		check(seed, "FindingTable", lines(append(report.FindingTable(rows, false, 60), report.FindingTable(rows, true, 0)...))...)
+		check(seed, "Roads", report.Roads(f)...)
 		check(seed, "Step", report.StepTitle(s), report.StepWhy(s), report.StepCall(s))
 		check(seed, "StepFields", lines(report.StepFields(s))...)
 		check(seed, "StepDiff", lines(report.StepDiff(s))...)
@@ -221,6 +231,18 @@ func TestNothingHostileComesThrough(t *testing.T) {
 			check(seed, "Table cut", lines(report.Table(l, wide, 60))...)
 		}
 		check(seed, "Notes", lines(report.Notes(l))...)
+		found := report.ListFindings(ix, append(p.Findings, access.Inspect(ix)...), report.FindingFilter{})
+		texts, err := json.Marshal(found)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		check(seed, "FindingList", string(texts))
+		for _, r := range report.SARIF(found, "v1").Runs[0].Results {
+			for _, line := range strings.Split(r.Message.Text, "\n") {
+				check(seed, "SARIF", line)
+			}
+			check(seed, "SARIF place", r.Locations[0].Physical.Artifact.URI, r.Locations[0].Logical[0].Name)
+		}
 		text, err := json.Marshal(l)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)

@@ -12,13 +12,14 @@ import (
 // AccessList is the whole answer of `list`: what -o json prints. Data is as read;
 // messages are ours. Lists are never null. A field, once there, stays.
 type AccessList struct {
-	APIVersion string        `json:"apiVersion"`
-	Kind       string        `json:"kind"`
-	Cluster    ListCluster   `json:"cluster"`
-	Caller     ListCaller    `json:"caller"`
-	Items      []ListItem    `json:"items"`
-	Findings   []ListFinding `json:"findings"`
-	Gaps       []ListGap     `json:"gaps"`
+	APIVersion  string        `json:"apiVersion"`
+	Kind        string        `json:"kind"`
+	Cluster     ListCluster   `json:"cluster"`
+	Caller      ListCaller    `json:"caller"`
+	PolicyTable string        `json:"policyTable"` // the date of our table of access policies
+	Items       []ListItem    `json:"items"`
+	Findings    []ListFinding `json:"findings"`
+	Gaps        []ListGap     `json:"gaps"`
 }
 
 // ListCluster is the cluster that was read; what could not be read is empty.
@@ -85,23 +86,14 @@ type ListAccess struct {
 	Depends   bool   `json:"depends,omitempty"` // some sessions have more: When says which
 	Node      bool   `json:"node,omitempty"`    // the Node authorizer decides
 
-	When []ListCondition `json:"when,omitempty"`
+	When    []ListCondition `json:"when,omitempty"`
+	Unknown []string        `json:"unknown,omitempty"` // what could raise the level and is not known
 }
 
 // ListCondition is what the sessions of one condition have: SessionName alice, say.
 type ListCondition struct {
 	access.Condition
 	Level string `json:"level"`
-}
-
-// ListFinding is a finding with its words.
-type ListFinding struct {
-	Code     access.Code     `json:"code"`
-	Severity access.Severity `json:"severity"`
-	About    []access.Key    `json:"about"`
-	Message  string          `json:"message"`
-	Fix      string          `json:"fix,omitempty"`
-	Args     []string        `json:"args,omitempty"`
 }
 
 // ListGap is something that could not be read.
@@ -130,17 +122,11 @@ func List(ix *access.Index, fs []access.Finding, o ListOptions) AccessList {
 // listHead is the list without its items.
 func listHead(ix *access.Index, fs []access.Finding) AccessList {
 	s := ix.Snapshot()
-	c, _ := s.Cluster()
-	l := AccessList{APIVersion: access.APIVersion, Kind: "AccessList",
-		Cluster: ListCluster{c.Name, c.ARN, c.Region, c.Version, c.PlatformVersion, s.Mode()},
-		Caller:  ListCaller{s.Caller.AWS.ARN, s.Caller.Identity.User},
-		Items:   []ListItem{}, Findings: []ListFinding{}, Gaps: []ListGap{}}
+	l := AccessList{APIVersion: access.APIVersion, Kind: "AccessList", Cluster: listCluster(s),
+		Caller: ListCaller{s.Caller.AWS.ARN, s.Caller.Identity.User}, PolicyTable: access.PolicyTableDate,
+		Items: []ListItem{}, Findings: []ListFinding{}, Gaps: listGaps(s)}
 	for _, f := range fs {
-		text, fix := Finding(f)
-		l.Findings = append(l.Findings, ListFinding{f.Code, f.Severity, orEmpty(f.About), text, fix, f.Args})
-	}
-	for _, g := range s.Gaps {
-		l.Gaps = append(l.Gaps, ListGap{g.Realm, g.Kind, g.Why, g.Detail, g.Name, Gap(g)})
+		l.Findings = append(l.Findings, listFinding(f))
 	}
 	return l
 }
@@ -162,6 +148,19 @@ func listItems(ix *access.Index, o ListOptions) iter.Seq[ListItem] {
 			}
 		}
 	}
+}
+
+func listCluster(s access.Snapshot) ListCluster {
+	c, _ := s.Cluster()
+	return ListCluster{c.Name, c.ARN, c.Region, c.Version, c.PlatformVersion, s.Mode()}
+}
+
+func listGaps(s access.Snapshot) []ListGap {
+	out := []ListGap{}
+	for _, g := range s.Gaps {
+		out = append(out, ListGap{g.Realm, g.Kind, g.Why, g.Detail, g.Name, Gap(g)})
+	}
+	return out
 }
 
 func listItem(ix *access.Index, r access.Row, namespaces []string) ListItem {
@@ -232,6 +231,11 @@ func listAccess(c access.Cell, namespace string) ListAccess {
 		a.Level = "unknown"
 	case len(c.Unknown) > 0 && c.Level < access.Full:
 		a.AtLeast = true
+	}
+	for _, g := range c.Unknown {
+		if text := Gap(g); c.Level < access.Full && !slices.Contains(a.Unknown, text) {
+			a.Unknown = append(a.Unknown, text)
+		}
 	}
 	return a
 }

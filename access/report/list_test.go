@@ -42,7 +42,7 @@ func TestListIsTheContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"apiVersion":"eks-access/v1alpha1","kind":"AccessList","cluster":{"name":"","arn":"","region":"","version":"","platformVersion":"","authenticationMode":""},"caller":{"arn":"","username":""},"items":[],"findings":[],"gaps":[]}`
+	want := `{"apiVersion":"eks-access/v1alpha1","kind":"AccessList","cluster":{"name":"","arn":"","region":"","version":"","platformVersion":"","authenticationMode":""},"caller":{"arn":"","username":""},"policyTable":"` + access.PolicyTableDate + `","items":[],"findings":[],"gaps":[]}`
 	if d := cmp.Diff(want, string(empty)); d != "" {
 		t.Error(d)
 	}

@@ -105,7 +105,7 @@ func StepWhy(s access.Step) string {
 		}
 	}
 	if text, ok := whys[s.Why]; ok {
-		return fill(text, s.Args, nil)
+		return fill(text, access.Finding{Args: s.Args})
 	}
 	return Safe(string(s.Why))
 }

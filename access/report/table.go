@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -27,7 +28,7 @@ func Table(l AccessList, wide bool, width int) []Line {
 func Notes(l AccessList) []Line {
 	fs := make([]access.Finding, len(l.Findings))
 	for i, f := range l.Findings {
-		fs[i] = access.Finding{Code: f.Code, Severity: f.Severity, About: f.About, Args: f.Args}
+		fs[i] = f.of
 	}
 	out := findingLines(fs)
 	for _, g := range l.Gaps {
@@ -77,6 +78,7 @@ func wideRows(it ListItem) []tableRow {
 			policies(m), "–", "–", m.Message}
 		if i == at {
 			cells[7], cells[8] = it.cluster(), it.namespaces()
+			cells[9] = strings.Join(append(pick(m.Message == "", nil, []string{m.Message}), it.unknown()...), "; ")
 		}
 		out = append(out, tableRow{pick(m.State == access.Active, Plain, Note), cells})
 	}
@@ -133,6 +135,19 @@ func (it ListItem) namespaces() string {
 		return "–"
 	}
 	return strings.Join(parts, " ")
+}
+
+// unknown is what the cells of an item could not take into account, each once.
+func (it ListItem) unknown() []string {
+	var out []string
+	for _, a := range it.Access {
+		for _, u := range a.Unknown {
+			if !slices.Contains(out, u) && it.inForce() {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
 }
 
 func (a ListAccess) cell() access.Cell {

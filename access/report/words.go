@@ -14,12 +14,15 @@ import (
 //	{s0} " (a detail)", or nothing    {n0} "3 principals"
 //	{i0} "in carts, ui" or "in the whole cluster"
 //	{P}  all arguments, as the names of principals
+//	{w}  the names of those it is about; {w1} the principal of an argument when it does not say whom
+//	{t0} "; pods is likely meant", or nothing    {b0} "3 bindings are"
+//	{R}  the commands that show or take away what its roads are made of
 //	{k}  the cluster's name, from what the finding is about
 type sentence struct{ text, fix string }
 
 // fill puts the arguments in. An argument that is missing reads "?", so that an
 // older plan file is still readable.
-func fill(template string, args []string, about []access.Key) string {
+func fill(template string, f access.Finding) string {
 	var b strings.Builder
 	for {
 		before, rest, found := strings.Cut(template, "{")
@@ -28,13 +31,14 @@ func fill(template string, args []string, about []access.Key) string {
 		if !found || !closed {
 			break
 		}
-		b.WriteString(slotText(slot, args, about))
+		b.WriteString(slotText(slot, f))
 		template = after
 	}
 	return Safe(b.String())
 }
 
-func slotText(slot string, args []string, about []access.Key) string {
+func slotText(slot string, f access.Finding) string {
+	args := f.Args
 	switch slot {
 	case "P":
 		names := make([]string, len(args))
@@ -42,23 +46,25 @@ func slotText(slot string, args []string, about []access.Key) string {
 			names[i] = who(a)
 		}
 		return and(names, 3)
+	case "w":
+		return and(names(f.Who), 3)
+	case "R":
+		return strings.Join(roadFixes(f), "; ")
 	case "k":
-		for _, k := range about {
-			if api := k.Realm.API(); api == "eks" || api == "kube" {
-				return shell(k.Realm.Name())
-			}
-		}
-		return "CLUSTER"
+		return clusterOf(f.About)
 	}
 	i := int(slot[len(slot)-1] - '0')
+	if slot[0] == 'w' && len(f.Who) > 0 {
+		return and(names(f.Who), 3)
+	}
 	var arg string
 	if given := i >= 0 && i < len(args); given {
 		arg = args[i]
-	} else if !strings.ContainsRune("lsi", rune(slot[0])) {
+	} else if !strings.ContainsRune("lsit", rune(slot[0])) {
 		return "?"
 	}
 	switch slot[0] {
-	case 'p':
+	case 'p', 'w':
 		return who(arg)
 	case 'a':
 		return shell(arg)
@@ -79,10 +85,32 @@ func slotText(slot string, args []string, about []access.Key) string {
 			return in("")
 		}
 		return "in " + strings.Join(words(strings.Split(arg, ", ")), ", ")
+	case 't':
+		return pick(arg == "", "", "; "+arg+" is likely meant")
+	case 'b':
+		return arg + pick(arg == "1", " binding is", " bindings are")
 	case 'n':
 		return arg + pick(arg == "1", " principal", " principals")
 	}
 	return arg
+}
+
+// clusterOf is the cluster's name as an argument for a shell.
+func clusterOf(about []access.Key) string {
+	for _, k := range about {
+		if api := k.Realm.API(); api == "eks" || api == "kube" {
+			return shell(k.Realm.Name())
+		}
+	}
+	return "CLUSTER"
+}
+
+func names(ps []access.Principal) []string {
+	out := make([]string, len(ps))
+	for i, p := range ps {
+		out[i] = Name(p)
+	}
+	return out
 }
 
 func pick[T any](yes bool, a, b T) T {

@@ -1,0 +1,113 @@
+package access
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+)
+
+// admin says who may do everything, or could take it, with all the roads that lead there.
+func (i *inspector) admin(n int, r Row, m Mapping) {
+	lanes := i.lanes[n]
+	for _, a := range i.ix.Policies(m) {
+		lanes = append(lanes[:len(lanes):len(lanes)], i.policyLanes(a)...)
+	}
+	if r.Principal.Kind == CreatorPrincipal {
+		return // HiddenCreator says it, and nobody can take it away
+	}
+	// The binding of system:masters is there by default and takes nothing away by going.
+	masters := rbacv1.GroupKind + " " + Masters
+	lanes = slices.DeleteFunc(slices.Clone(lanes), func(l lane) bool { return l.road.Subject == masters })
+	roads := bySession(lanes)
+	if m.Identity.Super() {
+		roads = append([]Road{{Powers: []Code{PowerMasters}, Subject: masters}}, roads...)
+	}
+	if len(roads) == 0 {
+		return
+	}
+	f := Finding{Code: BecomesAdmin, Severity: Warn, Who: []Principal{r.Principal}, Roads: roads, Args: []string{r.Principal.String()}}
+	if slices.ContainsFunc(roads, func(o Road) bool {
+		return o.Namespace == "" && o.When == nil && (o.Powers[0] == PowerMasters || o.Powers[0] == PowerEverything)
+	}) {
+		f.Code, f.Severity = ClusterAdmin, Info
+	}
+	if r.Principal.ServiceLinked() {
+		f.Severity = Info // AWS decides what its own roles have
+	}
+	f.About = slices.DeleteFunc(append([]Key{m.From}, keysOf(roads)...), func(k Key) bool { return k == Key{} })
+	i.found = append(i.found, f)
+}
+
+// bySession finds the roads that every session has, and then those that sessions of one
+// condition have beside: what two different sessions have never comes together.
+func bySession(lanes []lane) []Road {
+	var every []lane
+	some := map[Condition][]lane{}
+	for _, l := range lanes {
+		if l.road.When == nil {
+			every = append(every, l)
+		} else {
+			some[*l.road.When] = append(some[*l.road.When], l)
+		}
+	}
+	roads := drive(every)
+	for _, when := range slices.SortedFunc(maps.Keys(some), Condition.compare) {
+		for _, r := range drive(slices.Concat(every, some[when])) {
+			if r.When != nil {
+				roads = append(roads, r)
+			}
+		}
+	}
+	return roads
+}
+
+// nodeTypes begin the types of the entries of nodes (EKS user guide, "Create access entries").
+var nodeTypes = []string{"EC2", "FARGATE", "HYBRID", "HYPERPOD"}
+
+// windowsNodes is the group that the EKS user guide gives to Windows nodes.
+const windowsNodes = "eks:kube-proxy-windows"
+
+// node says which node roles bring more than nodes need: every pod that reaches the
+// instance's credentials has it too.
+//
+// Source: EKS Best Practices, "Restrict access to the instance profile"; the groups are
+// those of the user guide, "Create access entries".
+func (i *inspector) node(r Row, m Mapping) {
+	if !nodeItem(m.Identity) && !slices.ContainsFunc(nodeTypes, func(t string) bool { return strings.HasPrefix(m.Type, t) }) {
+		return
+	}
+	var roads []Road
+	seen := map[string]bool{} // a wildcard counts in many namespaces and is one road
+	take := func(g Grant) {
+		kind, name, _ := strings.Cut(g.Subject, " ")
+		if kind == rbacv1.GroupKind && foreign(subject{kind, name}) && name != Masters || nodePolicy(g.Policy) {
+			return
+		}
+		if kind == rbacv1.UserKind && strings.HasPrefix(name, "system:node:") {
+			return
+		}
+		o := Road{Powers: []Code{PowerBound}, Namespace: cmp.Or(g.Scope, g.Pattern), Subject: g.Subject, Via: g.Via}
+		if at := fmt.Sprint(o); !seen[at] {
+			seen[at] = true
+			roads = append(roads, o)
+		}
+	}
+	for _, g := range i.ix.Grants(m, "") {
+		take(g)
+	}
+	for _, ns := range i.ix.Scopes(m) {
+		for _, g := range i.ix.Grants(m, ns) {
+			if g.Scope != "" || g.Pattern != "" {
+				take(g)
+			}
+		}
+	}
+	if len(roads) > 0 {
+		i.found = append(i.found, Finding{Code: NodeRights, Severity: Warn, Who: []Principal{r.Principal}, Roads: roads,
+			About: append([]Key{m.From}, keysOf(roads)...), Args: []string{r.Principal.String()}})
+	}
+}
