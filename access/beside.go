@@ -22,9 +22,9 @@ type Bound struct {
 // request's namespace, or, with anywhere, in some. Sorted by kind, namespace, name.
 func (ix *Index) Beside(q Request, anywhere bool) []Bound {
 	r := ix.rbac
-	may := r.allowing(q)
+	may := ix.allowing(q)
 	n := r.number(q.Namespace)
-	var out []Bound
+	found := map[subject]Bound{}
 	for sub, list := range r.named {
 		var b Bound
 		first := int32(-1)
@@ -43,15 +43,14 @@ func (ix *Index) Beside(q Request, anywhere bool) []Bound {
 			}
 		}
 		if first >= 0 {
-			b.Kind, b.Name = sub.kind, sub.name
-			b.Grant = (&holder{ix: ix}).append(nil, sub, []int32{first})[0]
-			out = append(out, b)
+			b.Kind, b.Name, b.Grant = sub.kind, sub.name, r.grant(sub, first)
+			found[sub] = b
 		}
 	}
-	arrive := ix.arriving()
-	out = slices.DeleteFunc(out, func(b Bound) bool { return arrive[subject{b.Kind, b.Name}] })
-	for i, b := range out {
-		out[i] = b.serviceAccount()
+	ix.arrive(func(sub subject) { delete(found, sub) })
+	out := make([]Bound, 0, len(found))
+	for _, b := range found {
+		out = append(out, b.serviceAccount())
 	}
 	slices.SortFunc(out, func(a, b Bound) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
@@ -70,20 +69,18 @@ func (b Bound) serviceAccount() Bound {
 	return b
 }
 
-// arriving are the subjects that some principal matches, in some session at least.
-func (ix *Index) arriving() map[subject]bool {
-	out := map[subject]bool{}
+// arrive goes through the subjects that some principal matches, in some session at least.
+func (ix *Index) arrive(as func(subject)) {
 	for _, r := range ix.rows {
 		for _, m := range r.mayCount() {
-			for _, s := range m.Identity.subjects() {
-				out[s] = true
+			for _, sub := range m.Identity.subjects() {
+				as(sub)
 			}
 			for _, subs := range ix.rbac.conditional(m.Identity) {
-				for _, s := range subs {
-					out[s] = true
+				for _, sub := range subs {
+					as(sub)
 				}
 			}
 		}
 	}
-	return out
 }

@@ -56,6 +56,9 @@ func (ix *Index) Ask(r Row, q Request) Answer {
 
 func (ix *Index) ask(m Mapping, q Request) Answer {
 	a := Answer{Mapping: m}
+	if q.URL != "" {
+		q.Namespace = "" // a URL is in no namespace, whatever the question says
+	}
 	for _, gs := range [][]Grant{ix.Grants(m, q.Namespace), ix.Conditional(m, q.Namespace)} {
 		for _, g := range gs {
 			if i := slices.IndexFunc(g.Rules, func(r Rule) bool { return Allows(r, q) }); i >= 0 {
@@ -84,10 +87,10 @@ func (ix *Index) ask(m Mapping, q Request) Answer {
 
 // WhoCan are all principals for whom the answer is not no, in the order of rows.
 func (ix *Index) WhoCan(q Request) []Answer {
-	may := ix.rbac.allowing(q)
+	may := ix.allowing(q)
 	var out []Answer
 	for _, r := range ix.rows {
-		if m, ok := r.Active(); ok && !ix.holder(m).could(may, q.Namespace) {
+		if m, ok := r.Active(); ok && !may.could(m) {
 			continue
 		}
 		if a := ix.Ask(r, q); a.Verdict != No {
@@ -185,17 +188,19 @@ func (r Row) mayCount() []Mapping {
 	return out
 }
 
-// allowed says of each role and policy, once, whether it allows a request.
+// allowed says of each role, policy and subject, once, whether it allows a request.
 type allowed struct {
+	ix       *Index
 	q        Request
 	roles    []bool
 	policies map[string]bool
+	subjects map[subject]bool // in the request's namespace; filled as asked for
 }
 
-func (r *rbac) allowing(q Request) allowed {
-	a := allowed{q: q, roles: make([]bool, len(r.roles)), policies: map[string]bool{}}
-	for i := range r.roles {
-		a.roles[i] = allow(r.roles[i].Rules, q)
+func (ix *Index) allowing(q Request) allowed {
+	a := allowed{ix: ix, q: q, roles: make([]bool, len(ix.rbac.roles)), policies: map[string]bool{}, subjects: map[subject]bool{}}
+	for i := range ix.rbac.roles {
+		a.roles[i] = allow(ix.rbac.roles[i].Rules, q)
 	}
 	for name, p := range managed() {
 		a.policies[name] = allow(p.Rules, q)
@@ -207,23 +212,34 @@ func allow(rules []Rule, q Request) bool {
 	return slices.ContainsFunc(rules, func(r Rule) bool { return Allows(r, q) })
 }
 
-// could reports whether the answer in a namespace can be other than no.
-func (h *holder) could(may allowed, namespace string) bool {
-	if h.super || h.mapping.Identity.Node() || len(h.unknown(namespace)) > 0 {
+// subject reports whether the bindings of a subject allow the request.
+func (a allowed) subject(sub subject) bool {
+	yes, known := a.subjects[sub]
+	if !known {
+		r := a.ix.rbac
+		list := r.named[sub]
+		of := func(b int32) bool { return a.roles[r.refs[b]] }
+		yes = slices.ContainsFunc(r.inCluster(list), of) || slices.ContainsFunc(r.inNamespace(list, r.number(a.q.Namespace)), of)
+		a.subjects[sub] = yes
+	}
+	return yes
+}
+
+// could reports whether the answer for a mapping can be other than no.
+func (a allowed) could(m Mapping) bool {
+	h := &holder{ix: a.ix, mapping: m, policies: a.ix.Policies(m)}
+	if m.Identity.Super() || m.Identity.Node() || len(h.unknown(a.q.Namespace)) > 0 {
 		return true
 	}
-	n := h.ix.rbac.number(namespace)
-	some := func(list []int32) bool {
-		of := func(b int32) bool { return may.roles[h.ix.rbac.refs[b]] }
-		return slices.ContainsFunc(h.ix.rbac.inCluster(list), of) || slices.ContainsFunc(h.ix.rbac.inNamespace(list, n), of)
-	}
-	if slices.ContainsFunc(h.lists, some) {
-		return true
-	}
-	for _, s := range h.sessions {
-		if slices.ContainsFunc(s.subjects, func(sub subject) bool { return some(h.ix.rbac.named[sub]) }) {
+	for _, sub := range m.Identity.subjects() {
+		if a.subject(sub) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(h.policies, func(a PolicyAssociation) bool { return may.policies[PolicyName(a.Policy)] })
+	for _, subs := range a.ix.rbac.conditional(m.Identity) {
+		if slices.ContainsFunc(subs, a.subject) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(h.policies, func(p PolicyAssociation) bool { return a.policies[PolicyName(p.Policy)] })
 }

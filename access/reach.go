@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ type Reach struct {
 // order of rows. The request's own namespace is not looked at.
 func (ix *Index) WhoCanAnywhere(q Request) []Reach {
 	reaching := ix.reaching(q)
-	var out []Reach
+	out := make([]Reach, 0, len(ix.rows))
 	for _, r := range ix.rows {
 		if reach := reaching(r); reach.Verdict != No {
 			out = append(out, reach)
@@ -38,19 +39,18 @@ func (ix *Index) Anywhere(r Row, q Request) Reach { return ix.reaching(q)(r) }
 
 // reaching answers about row after row, with what is worked out of a request once.
 func (ix *Index) reaching(q Request) func(Row) Reach {
-	may := ix.rbac.allowing(q)
-	seen := make([]uint64, (len(ix.rbac.names)+63)/64) // namespaces of bindings, by number
+	a := &area{ix: ix, q: q, may: ix.allowing(q), of: map[subject]*tally{}, seen: make([]uint64, (len(ix.rbac.names)+63)/64)}
 	hidden := ix.hidden()
 	return func(r Row) Reach {
 		if m, ok := r.Active(); ok {
-			out := ix.holder(m).reach(may, q, seen)
+			out := a.reach(m)
 			out.Row = r
 			return out
 		}
 		out := Reach{Row: r, Verdict: No}
 		unknown := slices.Clone(hidden)
 		for _, m := range r.mayCount() {
-			some := ix.holder(m).reach(may, q, seen)
+			some := a.reach(m)
 			if some.Verdict == No {
 				continue
 			}
@@ -68,47 +68,99 @@ func (ix *Index) reaching(q Request) func(Row) Reach {
 	}
 }
 
-// reach goes through the bindings of a mapping once. seen is scratch, clean before and after.
-func (h *holder) reach(may allowed, q Request, seen []uint64) Reach {
-	out := Reach{Mapping: h.mapping, Verdict: No, Everywhere: h.super}
-	if h.super {
-		out.Verdict, out.Grant = Yes, Grant{Rules: superRules, Subject: "Group " + Masters}
+// area is one request asked everywhere. What a subject comes to is worked out once:
+// many principals share their groups.
+type area struct {
+	ix     *Index
+	q      Request
+	may    allowed
+	of     map[subject]*tally
+	seen   []uint64 // namespaces of bindings, by number; scratch, clean between two mappings
+	memory []string // lists of namespaces are cut from it
+}
+
+// tally is what the bindings of one subject allow.
+type tally struct {
+	everywhere bool
+	namespaces []uint64 // bits, by number
+	first      int32    // the first binding that allows it
+	n          int      // so many do
+}
+
+func (a *area) tally(sub subject) *tally {
+	t, ok := a.of[sub]
+	if ok {
+		return t
+	}
+	t = &tally{}
+	a.of[sub] = t
+	r := a.ix.rbac
+	for _, b := range r.named[sub] {
+		if !a.may.roles[r.refs[b]] || a.q.URL != "" && b >= r.clustered {
+			continue
+		}
+		if t.n == 0 {
+			t.first = b
+		}
+		t.n++
+		if b < r.clustered {
+			t.everywhere = true
+			continue
+		}
+		if t.namespaces == nil {
+			t.namespaces = make([]uint64, len(a.seen))
+		}
+		n := r.namespaces[b]
+		t.namespaces[n/64] |= 1 << (n % 64)
+	}
+	return t
+}
+
+// reach sums up what the subjects and the policies of a mapping come to.
+func (a *area) reach(m Mapping) Reach {
+	out := Reach{Mapping: m, Verdict: No}
+	if m.Identity.Super() {
+		out.Verdict, out.Everywhere, out.Grant = Yes, true, Grant{Rules: superRules, Subject: "Group " + Masters}
 		return out
 	}
-	found := first{h: h, counts: func(b int32) bool { return may.roles[h.ix.rbac.refs[b]] && (q.URL == "" || b < h.ix.rbac.clustered) }}
-	for i, l := range h.lists {
-		for _, b := range l {
-			switch {
-			case !found.take(h.subjects[i], b):
-			case b < h.ix.rbac.clustered:
-				out.Everywhere = true
-			default:
-				n := h.ix.rbac.namespaces[b]
-				seen[n/64] |= 1 << (n % 64)
-			}
+	found := first{r: a.ix.rbac}
+	for _, sub := range m.Identity.subjects() {
+		t := a.tally(sub)
+		found.take(sub, t, nil)
+		out.Everywhere = out.Everywhere || t.everywhere
+		for i, w := range t.namespaces {
+			a.seen[i] |= w
 		}
 	}
-	for _, a := range h.policies {
+	policies := a.ix.Policies(m)
+	for _, p := range policies {
 		switch {
-		case !may.policies[PolicyName(a.Policy)] || !a.Scope.Cluster && q.URL != "":
-		case a.Scope.Cluster:
+		case !a.may.policies[PolicyName(p.Policy)] || !p.Scope.Cluster && a.q.URL != "":
+		case p.Scope.Cluster:
 			out.Everywhere = true
-			found.policy(a, "")
-		case len(a.Scope.Namespaces) > 0:
-			out.Patterns = append(out.Patterns, a.Scope.Namespaces...)
-			found.policy(a, a.Scope.Namespaces[0])
+			found.policy(p, "")
+		case len(p.Scope.Namespaces) > 0:
+			out.Patterns = append(out.Patterns, p.Scope.Namespaces...)
+			found.policy(p, p.Scope.Namespaces[0])
 		}
 	}
-	out.Namespaces = h.ix.covered(seen, out.Patterns)
+	out.Namespaces = a.covered(out.Patterns)
 	out.Patterns = slices.DeleteFunc(set(out.Patterns), func(p string) bool { return !strings.HasSuffix(p, "*") })
-	for _, s := range h.sessions {
-		if found.takeAll(s) {
-			out.When = append(out.When, s.when)
+	sessions := a.ix.rbac.conditional(m.Identity)
+	for _, c := range sortedConditions(slices.Collect(maps.Keys(sessions))) {
+		some := false
+		for _, sub := range sessions[c] {
+			t := a.tally(sub)
+			some = some || t.n > 0
+			found.take(sub, t, &c)
+		}
+		if some {
+			out.When = append(out.When, c)
 		}
 	}
-	out.Grant, out.More = found.grant, max(found.n-1, 0)
+	found.fill(&out)
 	if !out.Everywhere {
-		out.Unknown = h.unknownAnywhere()
+		out.Unknown = (&holder{ix: a.ix, mapping: m, policies: policies}).unknownAnywhere()
 	}
 	switch {
 	case out.Everywhere, len(out.Namespaces) > 0, len(out.Patterns) > 0:
@@ -124,81 +176,89 @@ func (h *holder) reach(may allowed, q Request, seen []uint64) Reach {
 // first keeps the first grant that allows something, and counts them: what all
 // sessions have before what some have, the whole cluster's before a namespace's.
 type first struct {
-	h      *holder
-	counts func(binding int32) bool
-	grant  Grant
-	rank   int // of the grant
-	n      int
+	r       *rbac
+	rank    int
+	n       int
+	sub     subject
+	binding int32
+	when    *Condition
+	policed *Grant
 }
 
-// take counts a binding, if it does allow it.
-func (f *first) take(sub subject, b int32) bool {
-	if !f.counts(b) {
-		return false
+func (f *first) take(sub subject, t *tally, when *Condition) {
+	f.n += t.n
+	rank := pick(t.everywhere, 4, 3) - pick(when == nil, 0, 2)
+	if t.n > 0 && rank > f.rank {
+		f.rank, f.sub, f.binding, f.when, f.policed = rank, sub, t.first, when, nil
 	}
-	if f.better(pick(b < f.h.ix.rbac.clustered, 4, 3)) {
-		f.grant = f.h.append(nil, sub, []int32{b})[0]
-	}
-	return true
 }
 
 func (f *first) policy(a PolicyAssociation, pattern string) {
-	if f.better(pick(pattern == "", 4, 3)) {
-		f.grant = policyGrant(a, pattern)
-	}
-}
-
-// takeAll counts what some sessions have beside.
-func (f *first) takeAll(s sessionly) bool {
-	some := false
-	for _, sub := range s.subjects {
-		for _, b := range f.h.ix.rbac.named[sub] {
-			if f.counts(b) {
-				some = true
-				if f.better(pick(b < f.h.ix.rbac.clustered, 2, 1)) {
-					f.grant = f.h.append(nil, sub, []int32{b})[0]
-					f.grant.When = &s.when
-				}
-			}
-		}
-	}
-	return some
-}
-
-func (f *first) better(rank int) bool {
 	f.n++
-	if rank <= f.rank {
-		return false
+	if rank := pick(pattern == "", 4, 3); rank > f.rank {
+		g := policyGrant(a, pattern)
+		f.rank, f.policed = rank, &g
 	}
-	f.rank = rank
-	return true
+}
+
+func (f *first) fill(out *Reach) {
+	switch {
+	case f.policed != nil:
+		out.Grant = *f.policed
+	case f.n > 0:
+		out.Grant = f.r.grant(f.sub, f.binding)
+		out.Grant.When = f.when
+	}
+	out.More = max(f.n-1, 0)
+}
+
+// grant is what one binding gives a subject.
+func (r *rbac) grant(sub subject, binding int32) Grant {
+	return (&holder{ix: &Index{rbac: r}}).append(nil, sub, []int32{binding})[0]
 }
 
 // covered are the namespaces that were seen or that a pattern names, sorted. It
 // leaves seen clean.
-func (ix *Index) covered(seen []uint64, patterns []string) []string {
+func (a *area) covered(patterns []string) []string {
 	n := 0
-	for _, w := range seen {
+	for _, w := range a.seen {
 		n += bits.OnesCount64(w)
 	}
-	out := make([]string, 0, n)
-	for i, w := range seen {
+	if cap(a.memory)-len(a.memory) < n {
+		a.memory = make([]string, 0, max(n, 1<<14))
+	}
+	from := len(a.memory)
+	for i, w := range a.seen {
 		for ; w != 0; w &= w - 1 {
-			out = append(out, ix.rbac.names[i*64+bits.TrailingZeros64(w)])
+			a.memory = append(a.memory, a.ix.rbac.names[i*64+bits.TrailingZeros64(w)])
 		}
-		seen[i] = 0
+		a.seen[i] = 0
 	}
-	if len(patterns) == 0 {
-		return out
-	}
+	out := a.memory[from:len(a.memory):len(a.memory)]
 	for _, p := range patterns {
 		if prefix, star := strings.CutSuffix(p, "*"); star {
-			out = append(out, starting(ix.names, prefix)...)
+			out = union(out, starting(a.ix.names, prefix))
 		} else {
-			out = append(out, p)
+			out = union(out, []string{p})
 		}
 	}
-	return set(out)
+	return out
+}
+
+// union merges two sorted lists.
+func union(a, b []string) []string {
+	out := make([]string, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch c := strings.Compare(a[0], b[0]); {
+		case c < 0:
+			out, a = append(out, a[0]), a[1:]
+		case c > 0:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out, a, b = append(out, a[0]), a[1:], b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
 }
 
 // unknownAnywhere are the gaps that could make a no a yes in some place.

@@ -34,6 +34,9 @@ var placeholder = regexp.MustCompile(`\{\{(SessionName|SessionNameRaw|AccessKeyI
 
 // template splits a name around its first variable; false when it has none.
 func template(name string) (prefix, suffix string, ok bool) {
+	if !strings.Contains(name, "{{") {
+		return name, "", false
+	}
 	at := placeholder.FindStringIndex(name)
 	if at == nil {
 		return name, "", false
