@@ -5,6 +5,9 @@
 VERSION ?= $(shell git describe --tags --match 'v*' 2>/dev/null || echo v0.1.0-dev)
 # The sandbox's and the demo's world: access/sim/worlds holds them.
 WORLD ?= s3
+# The made-up cluster that bench-scale measures on, and how often.
+SIZE ?= L
+RUNS ?= 5
 
 # Tools are run at these versions and never stand in go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -17,7 +20,7 @@ NESTED := $(patsubst %/go.mod,%,$(wildcard test/*/go.mod))
 TESTED := $(sort $(foreach m,$(NESTED),$(if $(shell find $(m) -name '*_test.go'),$(m))))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo sandbox test check lint vuln golden fmt dist plugin.yaml krew-test rig bench clean
+.PHONY: help build demo sandbox test check lint vuln golden fmt dist plugin.yaml krew-test rig bench bench-scale clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +70,10 @@ rig: ## Build kube-apiserver, kubectl and krew for the tests, once (some 3 minut
 
 bench: ## Measure
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-scale: rig build ## Measure whole processes beside the floor on a big cluster (SIZE=L RUNS=5)
+	@go build -o bin/floor ./test/scale/floor && go build -o bin/bench-scale ./test/scale/run
+	@exec bin/bench-scale -size=$(SIZE) -runs=$(RUNS)
 
 clean: ## Remove what was built here; the rig stays in the user's cache
 	rm -rf bin dist
