@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	},
 	"access/awsauth": {"go.yaml.in/yaml/v2", "go.yaml.in/yaml/v3", "sigs.k8s.io/yaml"},
 	"access/archive": {
-		module + "/access", module + "/access/awsauth", "k8s.io/api/core/v1", "k8s.io/api/rbac/v1",
+		module + "/access", module + "/access/awsauth", "k8s.io/api/authentication/v1", "k8s.io/api/core/v1", "k8s.io/api/rbac/v1",
 		"k8s.io/apimachinery/pkg/apis/meta/v1", "sigs.k8s.io/yaml",
 	},
 	"access/report": {module + "/access", module + "/access/archive", "github.com/charmbracelet/x/ansi", "github.com/rogpeppe/go-internal/diff", "sigs.k8s.io/yaml"},

@@ -45,7 +45,7 @@ type Options struct {
 func Folder(files []File, o Options) (access.Snapshot, []Remark, error) {
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
-	r := &reader{objects: map[access.Key]source{}, whole: map[access.Kind]bool{}, cluster: map[string]string{},
+	r := &reader{objects: map[access.Key]source{}, whole: map[access.Kind]bool{}, iamFacts: map[string]access.IAMPrincipal{}, iamAll: map[iamList]bool{},
 		listed: map[string]bool{}, described: map[string]bool{}, associated: map[string]bool{}}
 	var docs []document
 	for _, f := range files {
@@ -90,7 +90,9 @@ type reader struct {
 	listed     map[string]bool      // principals of a list of entries
 	described  map[string]bool      // principals whose entry was described
 	associated map[string]bool      // principals whose policies were listed
-	cluster    map[string]string
+	iamFacts   map[string]access.IAMPrincipal
+	iamAll     map[iamList]bool
+	caller     access.Caller
 	remarks    []Remark
 }
 
@@ -134,7 +136,9 @@ func (r *reader) read(d document) error {
 		// kubectl writes the kind of a List behind its items.
 		return d.at(errors.New("it has an apiVersion and no kind: is it cut off?"))
 	}
-	r.remark(d, Foreign)
+	if !r.iam(d) {
+		r.remark(d, Foreign)
+	}
 	return nil
 }
 

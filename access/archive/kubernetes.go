@@ -47,6 +47,9 @@ func (r *reader) kubernetes(d document) error {
 	if err := unmarshal(d, &l.TypeMeta); err != nil {
 		return err
 	}
+	if l.Kind == "SelfSubjectReview" {
+		return r.whoami(d)
+	}
 	if !strings.HasSuffix(l.Kind, "List") {
 		// One object alone is never all of a kind.
 		_, err := r.object(d, l.TypeMeta)

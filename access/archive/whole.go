@@ -14,7 +14,13 @@ func (r *reader) snapshot() access.Snapshot {
 	for _, o := range r.objects {
 		objects = append(objects, o.object)
 	}
+	about := func(in access.Realm) {
+		if !slices.Contains(s.Realms, in) {
+			s.Realms = append(s.Realms, in)
+		}
+	}
 	missing := func(in access.Realm, k access.Kind, name string) {
+		about(in)
 		s.Gaps = append(s.Gaps, access.Gap{Realm: in, Kind: k, Name: name, Why: access.NotGiven})
 	}
 	for _, k := range r.kube.Kinds() {
@@ -32,15 +38,13 @@ func (r *reader) snapshot() access.Snapshot {
 	}
 	objects = append(objects, r.entries(missing)...)
 	s.Objects = access.Objects{}.With(objects...)
-	if c, ok := s.Cluster(); ok {
-		// Who is gone or was made again is IAM's to tell.
-		iam := access.IAMRealm(c.Account)
-		s.Realms = append(s.Realms, iam)
-		missing(iam, access.IAMPrincipalKind, "")
+	facts := r.principals(s, missing)
+	for _, f := range facts {
+		about(f.Key().Realm)
 	}
-	slices.Sort(s.Realms)
-	// Merging puts gaps into their order.
-	return access.Snapshot{Objects: s.Objects}.Merge(s)
+	s.Objects, s.Caller = s.Objects.With(facts...), r.caller
+	// Merging puts realms and gaps into their order.
+	return access.Snapshot{}.Merge(s)
 }
 
 // entries returns those of which only the name is known, and says what is missing of

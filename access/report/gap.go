@@ -52,7 +52,7 @@ var givenBy = map[access.Kind]struct{ all, one string }{
 	access.ClusterRoleKind:        {"kubectl get clusterroles -o json", ""},
 	access.RoleBindingKind:        {"kubectl get rolebindings -A -o json", ""},
 	access.ClusterRoleBindingKind: {"kubectl get clusterrolebindings -o json", ""},
-	access.IAMPrincipalKind:       {"", ""}, // a folder can't hold it: kubectl eks-access snapshot does
+	access.IAMPrincipalKind:       {"aws iam list-roles, and aws iam list-users", "aws iam list-roles, or aws iam list-users"},
 }
 
 // notGiven says which command prints what a folder lacks.
@@ -61,9 +61,6 @@ func notGiven(g access.Gap) string {
 	command := strings.ReplaceAll(pick(g.Name != "", by.one, by.all), "CLUSTER", shell(g.Realm.Name()))
 	if g.Name != "" {
 		command = strings.ReplaceAll(command, "ARN", shell(g.Name))
-	}
-	if command == "" {
-		return ""
 	}
 	return "; add what this prints: " + command
 }

@@ -61,7 +61,7 @@ func TestNotGivenNamesTheCommand(t *testing.T) {
 		"role bindings: not in the folder, or only in part; add what this prints: kubectl get rolebindings -A -o json":                                                                                          {Realm: kube, Kind: access.RoleBindingKind, Why: access.NotGiven},
 		"access entries: not in the folder, or only in part; add what this prints: aws eks list-access-entries --cluster-name 'a b'":                                                                            {Realm: eks, Kind: access.EntryKind, Why: access.NotGiven},
 		"the access policies of dev: not in the folder, or only in part; add what this prints: aws eks list-associated-access-policies --cluster-name 'a b' --principal-arn arn:aws:iam::123456789012:role/dev": {Realm: eks, Kind: access.AssociationKind, Name: "arn:aws:iam::123456789012:role/dev", Why: access.NotGiven},
-		"IAM roles and users: not in the folder, or only in part":                                                                                                                                               {Realm: access.IAMRealm("123456789012"), Kind: access.IAMPrincipalKind, Why: access.NotGiven},
+		"IAM roles and users: not in the folder, or only in part; add what this prints: aws iam list-roles, and aws iam list-users":                                                                             {Realm: access.IAMRealm("123456789012"), Kind: access.IAMPrincipalKind, Why: access.NotGiven},
 	} {
 		if got := report.Gap(g); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)
