@@ -61,7 +61,7 @@ func TestJudgeCorners(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if what := compare(tc.world, j, ask(0, tc.q), 0, tc.q); what != "" {
+			if what := differs(tc.world, j, ask(0, tc.q), 0, tc.q); what != "" {
 				t.Error(difference{tc.world, 0, tc.q, what})
 			}
 		})

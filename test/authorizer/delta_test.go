@@ -61,6 +61,23 @@ func (m maker) nearly(rules []rbacv1.PolicyRule, namespaced bool) []rbacv1.Polic
 	return m.pieces(rules)[0]
 }
 
+// walked is the index after the steps from one world to another, one by one, as Guard
+// walks a plan: each shares with the one before what its step did not touch.
+func walked(ix *access.Index, to access.Snapshot) *access.Index {
+	from := ix.Snapshot()
+	for o := range from.Objects.All() {
+		if to.Objects.At(o.Key()) == nil {
+			ix = ix.Then(access.Step{Before: o})
+		}
+	}
+	for o := range to.Objects.All() {
+		if was := from.Objects.At(o.Key()); !access.Same(was, o) {
+			ix = ix.Then(access.Step{Before: was, After: o})
+		}
+	}
+	return ix
+}
+
 // TestJudgeCompare: what Compare says a principal loses or gains is what upstream's
 // authorizer stops or begins to allow, request by request, and nothing else.
 func TestJudgeCompare(t *testing.T) {
@@ -72,6 +89,10 @@ func TestJudgeCompare(t *testing.T) {
 		c := m.changed(w)
 		was, is := access.NewIndex(w.snapshot()), access.NewIndex(c.snapshot())
 		before, after := newJudge(w), newJudge(c)
+		ask, err := answers(walked(was, c.snapshot()), c)
+		if err != nil {
+			t.Fatal(err)
+		}
 		said := map[string]map[string]access.Delta{}
 		for _, d := range access.Compare(was, is) {
 			if said[d.Principal.ARN] == nil {
@@ -97,6 +118,9 @@ func TestJudgeCompare(t *testing.T) {
 				}
 				yes, _ := before.allows(a, q)
 				still, _ := after.allows(b, q)
+				if what := differs(c, after, ask(who, q), who, q); what != "" {
+					fail(q, "after the steps one by one: "+what)
+				}
 				// What is lost or gained in the whole cluster is said once, for the cluster.
 				told := func(rules func(access.Delta) []access.Rule) bool {
 					return rbac.RulesAllow(asked(a, q), rules(of[""])...) || rbac.RulesAllow(asked(a, q), rules(of[q.Namespace])...)

@@ -17,7 +17,7 @@ func FuzzJudgeCan(f *testing.F) {
 		for i := range 20 {
 			who := i % len(w.people)
 			q := m.request(w, w.people[who])
-			if what := compare(w, j, ask(who, q), who, q); what != "" {
+			if what := differs(w, j, ask(who, q), who, q); what != "" {
 				t.Fatal(shrunk(difference{w, who, q, what}, ours))
 			}
 		}

@@ -111,8 +111,8 @@ func (d difference) String() string {
 	return fmt.Sprintf("%s\n  request %+v\n  of %s %+v\n%s", d.what, d.q, p.name, p.identity, d.world)
 }
 
-// compare asks both about one request; "" when they agree.
-func compare(w *world, j judge, got answer, who int, q access.Request) string {
+// differs asks both about one request; "" when they agree.
+func differs(w *world, j judge, got answer, who int, q access.Request) string {
 	p := w.people[who]
 	want, reason := j.allows(login(p.identity), q)
 	switch {
@@ -156,7 +156,7 @@ func run(m maker, worlds, requests int, read answerer) (n tally, first *differen
 			if len(got.unknown) > 0 {
 				n.unknown++
 			}
-			if what := compare(w, j, got, who, q); what != "" {
+			if what := differs(w, j, got, who, q); what != "" {
 				return n, &difference{w, who, q, what}, nil
 			}
 		}

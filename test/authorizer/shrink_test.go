@@ -28,7 +28,7 @@ func shrink(d difference, read answerer) (difference, bool) {
 		if err != nil {
 			continue
 		}
-		if what := compare(w, newJudge(w), ask(d.who, d.q), d.who, d.q); what != "" {
+		if what := differs(w, newJudge(w), ask(d.who, d.q), d.who, d.q); what != "" {
 			return difference{w, d.who, d.q, what}, true
 		}
 	}
