@@ -71,7 +71,7 @@ func (b Bound) serviceAccount() Bound {
 
 // arrive goes through the subjects that some principal matches, in some session at least.
 func (ix *Index) arrive(as func(subject)) {
-	for _, r := range ix.rows {
+	for _, r := range ix.Rows() {
 		for _, m := range r.mayCount() {
 			for _, sub := range m.Identity.subjects() {
 				as(sub)

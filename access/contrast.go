@@ -23,27 +23,40 @@ type Standing struct {
 // some sessions have is not in the deltas.
 func Contrasted(a *Index, p Row, b *Index, q Row) Contrast {
 	c := Contrast{A: a.standing(p), B: b.standing(q)}
-	one, other := a.effectiveOf(p), b.effectiveOf(q)
-	cluster := diff(q.Principal, "", one, other)
+	of := func(ix *Index, m Mapping, ns string) ([]Rule, Level) {
+		if m.State == "" {
+			return nil, None
+		}
+		return ix.Rules(m, ns), ix.CellOf(m, ns).Level
+	}
+	differ := func(ns string) *Delta {
+		d := Delta{Principal: q.Principal, Namespace: ns}
+		var have, others []Rule
+		have, d.Was = of(a, c.A.Mapping, ns)
+		others, d.Is = of(b, c.B.Mapping, ns)
+		d.Gained, d.Lost = uncovered(others, have), uncovered(have, others)
+		if len(d.Gained) == 0 && len(d.Lost) == 0 && d.Was == d.Is {
+			return nil
+		}
+		return &d
+	}
+	cluster := differ("")
 	if cluster != nil {
 		c.Deltas = append(c.Deltas, *cluster)
 	}
-	for _, ns := range set(slices.Concat(one.scopes, other.scopes)) {
-		if d := diff(q.Principal, ns, one, other); d != nil && !explained(*d, cluster) {
+	for _, ns := range set(slices.Concat(a.scopesOf(c.A.Mapping), b.scopesOf(c.B.Mapping))) {
+		if d := differ(ns); d != nil && !explained(*d, cluster) {
 			c.Deltas = append(c.Deltas, *d)
 		}
 	}
 	return c
 }
 
-// effectiveOf is effective for a row, also for one that is not listed.
-func (ix *Index) effectiveOf(r Row) effective {
-	e := effective{principal: r.Principal, ix: ix}
-	if ms := r.mayCount(); len(ms) > 0 {
-		e.mapping, e.some = ms[0], true
-		e.scopes = ix.Scopes(e.mapping)
+func (ix *Index) scopesOf(m Mapping) []string {
+	if m.State == "" {
+		return nil
 	}
-	return e
+	return ix.Scopes(m)
 }
 
 func (ix *Index) standing(r Row) Standing {

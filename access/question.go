@@ -89,7 +89,7 @@ func (ix *Index) ask(m Mapping, q Request) Answer {
 func (ix *Index) WhoCan(q Request) []Answer {
 	may := ix.allowing(q)
 	var out []Answer
-	for _, r := range ix.rows {
+	for _, r := range ix.Rows() {
 		if m, ok := r.Active(); ok && !may.could(m) {
 			continue
 		}
@@ -152,7 +152,7 @@ func (ix *Index) Who(p Principal) Row {
 	if len(r.mayCount()) > 0 || p.Kind != RolePrincipal && p.Kind != UserPrincipal {
 		return r
 	}
-	for _, m := range ix.mappings {
+	for _, m := range ix.Mappings() {
 		if m.Item.Section == awsauth.MapAccounts && m.Principal.Kind == AccountPrincipal && m.Principal.Account == p.Account {
 			m.Principal, m.Identity = p, Identity{User: p.Canonical()}
 			r.Mappings = append(slices.Clone(r.Mappings), m)
@@ -172,6 +172,14 @@ func (ix *Index) hidden() []Gap {
 		out = append(out, g)
 	}
 	return out
+}
+
+// mapping is what the answers about a row come from: what is in force, or may be.
+func (r Row) mapping() (Mapping, bool) {
+	if ms := r.mayCount(); len(ms) > 0 {
+		return ms[0], true
+	}
+	return Mapping{}, false
 }
 
 // mayCount are the mappings that are in force or may be.

@@ -25,8 +25,8 @@ type Reach struct {
 // order of rows. The request's own namespace is not looked at.
 func (ix *Index) WhoCanAnywhere(q Request) []Reach {
 	reaching := ix.reaching(q)
-	out := make([]Reach, 0, len(ix.rows))
-	for _, r := range ix.rows {
+	out := make([]Reach, 0, len(ix.Rows()))
+	for _, r := range ix.Rows() {
 		if reach := reaching(r); reach.Verdict != No {
 			out = append(out, reach)
 		}
