@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
 // patience is how long a press of the Tab key may take.
@@ -35,13 +36,10 @@ func complete(e *env, g *globals, root *cobra.Command) {
 		if ix == nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		// A comma list: what stands before the last comma is kept.
-		i := strings.LastIndexByte(start, ',') + 1
-		var out []string
-		for _, n := range starting(ix.Namespaces(), start[i:], strings.Split(start[:i], ",")) {
-			out = append(out, start[:i]+n)
-		}
-		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return commaList(ix.Namespaces(), start)
+	}
+	codes := func(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+		return commaList(texts(report.FindingCodes()), start)
 	}
 	flags := map[string]cobra.CompletionFunc{
 		"demo":      computed(demoWorlds),
@@ -49,6 +47,8 @@ func complete(e *env, g *globals, root *cobra.Command) {
 		"level":     fixed("view", "edit", "admin", "full"),
 		"policy":    computed(assignable),
 		"via":       fixed(string(access.ViaAuto), string(access.ViaEntry), string(access.ViaAuthMap)),
+		"severity":  fixed(access.Info.String(), access.Warn.String()),
+		"code":      codes,
 		"to":        fixed(string(access.BothMode), string(access.APIMode)),
 	}
 	for _, c := range append(root.Commands(), root) {
@@ -66,7 +66,7 @@ func complete(e *env, g *globals, root *cobra.Command) {
 		if c.LocalNonPersistentFlags().Lookup("output") != nil {
 			words := []string{"json"}
 			if c.Name() == "list" {
-				words = formats
+				words = append(slices.Clone(formats), "sarif")
 			}
 			if c.Name() == "snapshot" {
 				continue // its output is a file
@@ -74,6 +74,16 @@ func complete(e *env, g *globals, root *cobra.Command) {
 			_ = c.RegisterFlagCompletionFunc("output", fixed(words...))
 		}
 	}
+}
+
+// commaList goes on with a list: what stands before the last comma is kept.
+func commaList(words []string, start string) ([]string, cobra.ShellCompDirective) {
+	i := strings.LastIndexByte(start, ',') + 1
+	var out []string
+	for _, n := range starting(words, start[i:], strings.Split(start[:i], ",")) {
+		out = append(out, start[:i]+n)
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // computed are fixed words that cost something to know: only a Tab pays for it.

@@ -48,6 +48,9 @@ func TestArgumentsBecomeRequests(t *testing.T) {
 		"list --demo=s1 -o json":    listRequest{Target: target{Demo: "s1", Server: plainServer}, Output: "json"},
 		"list a role/b -n x,y -n z": listRequest{Target: here, Principals: []string{"a", "role/b"}, Namespaces: []string{"x", "y", "z"}, Output: "table"},
 		"list --namespace=x,x, -o jsonpath={.items} --no-headers": listRequest{Target: here, Namespaces: []string{"x"}, Output: "jsonpath={.items}", NoHeaders: true},
+		"list --findings --severity warn --code becomes-admin,group-unbound --code mapping-dead role/a -o sarif": listRequest{Target: here, Principals: []string{"role/a"}, Output: "sarif",
+			Findings: true, AtLeast: access.Warn, Codes: []access.Code{"becomes-admin", "group-unbound", "mapping-dead"}},
+		"list --findings --severity=info": listRequest{Target: here, Output: "table", Findings: true},
 		"list --kubeconfig k --context c --cluster-name n --region r --profile p --role-arn a": listRequest{
 			Target: target{Kubeconfig: "k", Context: "c", Cluster: "n", Region: "r", Profile: "p", RoleARN: "a", Server: plainServer}, Output: "table"},
 		"list --as u --as-group g --as-group h --as-uid 7 --user k --request-timeout 5s": listRequest{
@@ -91,6 +94,13 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 		"list -o xml":                             "-o xml: want table, wide, json, yaml, name, jsonpath=... or go-template=...",
 		"list -o jsonpath={.items[":               "unterminated array",
 		"list -o go-template={{.items":            "template",
+		"list -o sarif":                           "-o sarif: want table",
+		"list --findings -o name":                 "-o name: want table, wide, json, yaml, sarif",
+		"list --findings --severity high":         "--severity high: want info or warn",
+		"list --findings --code nope":             "--code nope: no finding has it; there are",
+		"list --findings -n carts":                "--namespace narrows the list",
+		"list --severity warn":                    "give --findings too",
+		"list --code group-unbound":               "give --findings too",
 		"list --output=":                          "-o needs a format",
 		"migrate --to CONFIG_MAP":                 "--to CONFIG_MAP: want API_AND_CONFIG_MAP or API",
 		"migrate --yes --dry-run":                 "contradict",
