@@ -12,7 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -90,22 +92,21 @@ func Decode(text []byte) (access.Snapshot, error) {
 	if err != nil {
 		return access.Snapshot{}, err
 	}
-	var what struct{ APIVersion, Kind string }
-	if err := json.Unmarshal(text, &what); err != nil {
-		return access.Snapshot{}, misread(text, err)
-	}
-	switch {
-	case what.Kind != Kind || what.APIVersion == "":
-		return access.Snapshot{}, &OtherKind{what.APIVersion, what.Kind}
-	case what.APIVersion != access.APIVersion:
-		return access.Snapshot{}, fmt.Errorf("it is of version %q, and this program reads %s: use the version that wrote it", what.APIVersion, access.APIVersion)
-	}
 	var file struct {
 		head
 		Objects []json.RawMessage `json:"objects"`
 	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		return access.Snapshot{}, misread(text, err)
+	broken := json.Unmarshal(text, &file)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case broken != nil && !errors.As(broken, &wrong): // no JSON at all; a wrong type is told after whose it is
+		return access.Snapshot{}, misread(text, broken)
+	case file.Kind != Kind || file.APIVersion == "":
+		return access.Snapshot{}, &OtherKind{file.APIVersion, file.Kind}
+	case file.APIVersion != access.APIVersion:
+		return access.Snapshot{}, fmt.Errorf("it is of version %q, and this program reads %s: use the version that wrote it", file.APIVersion, access.APIVersion)
+	case broken != nil:
+		return access.Snapshot{}, misread(text, broken)
 	}
 	s := access.Snapshot{Caller: file.Caller, Server: file.Server, Realms: file.Realms, Gaps: file.Gaps, At: file.At}
 	if len(s.Gaps) == 0 {
@@ -114,20 +115,39 @@ func Decode(text []byte) (access.Snapshot, error) {
 	if err := realms(s.Realms); err != nil {
 		return access.Snapshot{}, err
 	}
-	objects := make([]access.Object, len(file.Objects))
-	seen := make(map[access.Key]bool, len(file.Objects))
-	for i, line := range file.Objects {
-		if objects[i], err = decode(line, s.Realms); err != nil {
-			return access.Snapshot{}, fmt.Errorf("object %d of %d: %w", i+1, len(file.Objects), err)
-		}
-		k := objects[i].Key()
-		if seen[k] {
-			return access.Snapshot{}, fmt.Errorf("object %d of %d: %s %s is there twice", i+1, len(file.Objects), k.Kind, k.Name)
-		}
-		seen[k] = true
+	objects, err := decodeAll(file.Objects, s.Realms)
+	if err != nil {
+		return access.Snapshot{}, err
 	}
 	s.Objects = access.Objects{}.With(objects...)
 	return s, nil
+}
+
+// decodeAll reads the objects on all processors: a large cluster has 60,000.
+func decodeAll(lines []json.RawMessage, in []access.Realm) ([]access.Object, error) {
+	objects, errs := make([]access.Object, len(lines)), make([]error, len(lines))
+	var all sync.WaitGroup
+	n := runtime.GOMAXPROCS(0)
+	for part := range n {
+		all.Go(func() {
+			for i := part * len(lines) / n; i < (part+1)*len(lines)/n; i++ {
+				objects[i], errs[i] = decode(lines[i], in)
+			}
+		})
+	}
+	all.Wait()
+	seen := make(map[access.Key]bool, len(lines))
+	for i, o := range objects {
+		if errs[i] != nil {
+			return nil, fmt.Errorf("object %d of %d: %w", i+1, len(lines), errs[i])
+		}
+		k := o.Key()
+		if seen[k] {
+			return nil, fmt.Errorf("object %d of %d: %s %s is there twice", i+1, len(lines), k.Kind, k.Name)
+		}
+		seen[k] = true
+	}
+	return objects, nil
 }
 
 // OtherKind is JSON that is something else than a snapshot.
@@ -150,25 +170,35 @@ func decode(line []byte, in []access.Realm) (access.Object, error) {
 	case o == nil:
 		return nil, errors.New("it is null")
 	}
-	var said struct{ Kind access.Kind }
-	var stamp stamped
-	if err := errors.Join(json.Unmarshal(line, &said), json.Unmarshal(line, &stamp)); err != nil {
-		return nil, err
-	}
 	k := o.Key()
 	switch {
-	case k.Kind != said.Kind:
-		return nil, fmt.Errorf("it says it is a %s and has the fields of a %s (%s)", said.Kind, k.Kind, k.Name)
+	case kindOf(line, k.Kind) != k.Kind:
+		return nil, fmt.Errorf("it says it is a %s and has the fields of a %s (%s)", kindOf(line, k.Kind), k.Kind, k.Name)
 	case !slices.Contains(in, k.Realm):
 		return nil, fmt.Errorf("%s %s is of realm %q, which the file does not list", k.Kind, k.Name, k.Realm)
 	case !slices.Contains(k.Realm.Kinds(), k.Kind):
 		return nil, fmt.Errorf("%s %s is in realm %q, which has no such kind", k.Kind, k.Name, k.Realm)
 	}
 	if e, ok := o.(access.AccessEntry); ok {
+		var stamp stamped
+		if err := json.Unmarshal(line, &stamp); err != nil {
+			return nil, err
+		}
 		e.Created = stamp.Created
 		o = e
 	}
 	return o, nil
+}
+
+// kindOf is the kind that an object's text says. It is read only where it is not the
+// expected one and the first member, as Encode writes it.
+func kindOf(line []byte, expected access.Kind) access.Kind {
+	if bytes.HasPrefix(line, []byte(`{"kind":"`+string(expected)+`",`)) {
+		return expected
+	}
+	var said struct{ Kind access.Kind }
+	_ = json.Unmarshal(line, &said) // it was read as an object already
+	return said.Kind
 }
 
 // realms checks that a file is about one cluster.

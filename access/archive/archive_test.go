@@ -103,7 +103,7 @@ func TestNoSnapshot(t *testing.T) {
 		"blanks":            {" \n ", "it is empty"},
 		"text":              {"hello", "line 1: invalid character 'h'"},
 		"binary":            {"\x00\x01\xff\xfe", "it is no text"},
-		"a list":            {"[]", "line 1"},
+		"a list":            {"[]", "it is JSON, but not a snapshot: it has no kind"},
 		"broken in line 3":  {"{\n\"kind\": \"Snapshot\",\n\"at\" 5}", "line 3: invalid character '5'"},
 		"cut off":           {"{\n\"kind\": \"Snap", "line 2: it ends in the middle: the file is cut off"},
 		"a plan":            {`{"apiVersion":"eks-access/v1alpha1","kind":"Plan"}`, "it holds a Plan (eks-access/v1alpha1), not a snapshot"},
