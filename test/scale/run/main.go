@@ -31,8 +31,12 @@ type options struct {
 }
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == "read" {
-		exit(read(context.Background())) // a process of its own: see measured
+	switch { // what is measured, and what measures it, are processes of their own
+	case len(os.Args) == 2 && os.Args[1] == "read":
+		exit(read(context.Background()))
+		return
+	case len(os.Args) > 2 && os.Args[1] == "spawn":
+		exit(spawn(context.Background(), os.Args[2:]))
 		return
 	}
 	var o options
