@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,6 +34,7 @@ type matrix struct {
 	col    int // 0: the whole cluster, then names[col-1]
 	first  int // namespace at the left edge
 	pane   pane
+	asked  string          // the last question about everybody
 	marks  map[string]bool // by principal; never changed in place
 }
 
@@ -91,8 +93,14 @@ func (m matrix) update(msg tea.Msg) (screen, effect) {
 		m.order = msg.names
 		m.col, m.first = min(m.col, 1), 0
 		return m.sift(), say{"namespaces where rows differ come first; = again sorts by name"}
-	case jump:
-		return m.jump(msg), nil
+	case reveal:
+		if msg.namespace != "" {
+			m = m.goTo([]string{msg.namespace})
+		}
+		return m.seek(func(l line) bool { return l.id == msg.id }), nil
+	case posed:
+		m.asked = msg.of.String()
+		return m, open{newWho(m.w, msg.of)}
 	case chosen:
 		return m.goTo(msg.items), nil
 	}
@@ -143,6 +151,11 @@ func (m matrix) do(do action) (screen, effect) {
 		return m.sift(), nil
 	case doJump:
 		return m, open{newPicker("Go to a namespace", m.names, nil, one, "")}
+	case doCompare:
+		two := m.picked()
+		return m, open{newContrast(m.w, two[0], two[1], m.namespace())}
+	case doWho:
+		return m, open{newInquiry(cmp.Or(m.asked, firstQuestion), m.namespace(), kindsOf(m.w.ix.Snapshot()))}
 	case doWhy:
 		l, _ := m.current()
 		return m, open{newWhy(m.w, l, m.namespace())}
@@ -304,16 +317,19 @@ func ordered(first, names []string) []string {
 	return out
 }
 
-func (m matrix) jump(j jump) matrix {
-	for i, r := range m.rows {
-		for _, mp := range m.w.lines[r].row.Mappings {
-			if slices.Contains(j.keys, mp.From) && (mp.Source == access.FromEntry || len(j.keys) > 0 && mp.Item.Line == j.line) {
-				m.cursor = i
-				return m.settle()
-			}
-		}
+// seek puts the cursor on the first row that is meant; a filter that hides it goes.
+func (m matrix) seek(meant func(line) bool) matrix {
+	find := func(m matrix) int { return slices.IndexFunc(m.rows, func(r int) bool { return meant(m.w.lines[r]) }) }
+	at := find(m)
+	if at < 0 && m.f.text != "" {
+		m.typed, m.f = field{}, filter{}
+		m = m.sift()
+		at = find(m)
 	}
-	return m
+	if at >= 0 {
+		m.cursor = at
+	}
+	return m.settle()
 }
 
 func (m matrix) goTo(names []string) matrix {

@@ -219,7 +219,7 @@ func TestMarksGoIntoTheBasketTogether(t *testing.T) {
 	d := drive(t, &fake{snap: workshop()}, 120, 40).keys("a").sees("9 marked").keys("m")
 	d.sees("basket 4", "5 without an aws-auth mapping left out").lacks("marked")
 	d.keys("m").sees("m: there is no aws-auth mapping to migrate")
-	d.keys("c").lacks("basket 4").keys("p").sees("p: the basket is empty")
+	d.keys("E").lacks("basket 4").keys("p").sees("p: the basket is empty")
 	d.keys("down", "m").sees("basket 1").keys("right").sees("m don't migrate").keys("m").lacks("basket 1")
 }
 

@@ -41,20 +41,25 @@ func (m matrix) keys() keymap {
 	if some && len(m.marks) == 0 && migrates(m.basket, l.id) {
 		migrate.SetHelp("m", "don't migrate")
 	}
+	compare := bind(doCompare, "c", "c", "compare", "compare two marked principals: what one may and the other may not").
+		unless(len(m.marks) == 2, pick(len(m.marks) > 2, "more than two are marked: esc clears the marks", "mark two principals first: space"))
+	compare.foot = len(m.marks) == 2
 	k := keymap{
-		bind(doMark, "space", "space", "mark", "mark the principal for m and g").unless(some, nobody),
+		bind(doMark, "space", "space", "mark", "mark the principal for m, g and c").unless(some, nobody),
+		compare,
 		migrate.unless(some, nobody).unless(slices.ContainsFunc(m.picked(), migratable), "there is no aws-auth mapping to migrate"),
 		bind(doGrant, "g", "g", "grant", "grant access: to the marked, or to a new principal"),
 		bind(doPreview, "p", "p", "preview", "preview the basket as one plan").
 			unless(len(m.basket) > 0, "the basket is empty: m migrates, g grants").unless(!m.busy, reading),
 		bind(doWhy, "enter", "↵", "why", "why this cell: the chain of reasons and its rules").unless(some, nobody),
+		bind(doWho, "w", "w", "who can", "who else can do something here: a verb and a type"),
 		bind(doFilter, "/", "/", "filter", "filter: names, ns:carts, level>=edit, via:aws-auth, dead, account:1112"),
 		bind(doJump, "n", "n", "namespace", "go to a namespace").unless(len(m.names) > 0, "no namespaces were read"),
 		bind(doFindings, "f", "f", "findings", "what is worth knowing about this cluster"),
 		bind(doRank, "=", "=", "differences", "namespaces where rows differ first, or by name again"),
 		bind(doReload, "r", "r", "reload", "read the cluster again").unless(!m.busy, reading),
 		more(doAll, "M", "M", "migrate every mapping in force"),
-		more(doDiscard, "c", "c", "empty the basket").unless(len(m.basket) > 0, "the basket is empty"),
+		more(doDiscard, "E", "E", "empty the basket").unless(len(m.basket) > 0, "the basket is empty"),
 		more(doUndo, "u", "u", "undo the last applied plan: preview first"),
 		more(doMarkAll, "a", "a", "mark all that are shown, or none"),
 		more(doLeft, "left h", "← h", "namespace to the left"),

@@ -27,6 +27,9 @@ func (a *app) perform(e effect) tea.Cmd {
 		a.pop()
 	case home:
 		a.cut(1)
+		if e.msg != nil {
+			return a.top(e.msg)
+		}
 	case answer:
 		a.pop()
 		return a.top(e.msg)
@@ -34,6 +37,9 @@ func (a *app) perform(e effect) tea.Cmd {
 		return a.push(newHelp(a.stack[len(a.stack)-1].keys()))
 	case say:
 		a.notice = report.Safe(e.text)
+	case copied:
+		a.notice = report.Safe("copied, where the terminal allows it: " + e.text)
+		return tea.SetClipboard(e.text)
 	case hush:
 		return a.hush()
 	case quit:

@@ -30,7 +30,7 @@ type effect interface{ effect() }
 type (
 	open   struct{ screen screen } // on top of this one
 	back   struct{}                // to the screen below
-	home   struct{}                // to the matrix
+	home   struct{ msg tea.Msg }   // to the matrix, with something to tell it or nothing
 	quit   struct{}                // asks when a basket would be lost
 	gone   struct{}                // leaves
 	help   struct{}                // the keys of this screen
@@ -53,9 +53,10 @@ type (
 		accepted access.Accepted
 		undo     bool
 	}
-	stop  struct{} // the running plan, after this step
-	write struct{ plan access.Plan }
-	many  []effect
+	copied struct{ text string } // into the terminal's clipboard
+	stop   struct{}              // the running plan, after this step
+	write  struct{ plan access.Plan }
+	many   []effect
 )
 
 func (open) effect()    {}
@@ -79,6 +80,7 @@ func (revise) effect()  {}
 func (weigh) effect()   {}
 func (apply) effect()   {}
 func (stop) effect()    {}
+func (copied) effect()  {}
 func (write) effect()   {}
 func (many) effect()    {}
 
@@ -127,9 +129,10 @@ type (
 		at   time.Time
 	}
 	stopped struct{} // the stop was passed on
-	jump    struct { // to the row of a mapping
-		keys []access.Key
-		line int // in aws-auth
+	reveal  struct { // the row of a principal, and a namespace
+		id        string
+		namespace string
 	}
 	chosen struct{ items []string } // what a picker was closed with
+	posed  struct{ of question }    // what an inquiry was closed with
 )
