@@ -58,7 +58,7 @@ func (a answer) String() string {
 }
 
 const (
-	accessKey = "AKIDEXAMPLE"
+	accessKey = "AKIAIOSFODNN7EXAMPLE"
 	stsHost   = "sts.us-east-1.amazonaws.com"
 	instance  = "i-0123456789abcdef0"
 	dnsName   = "ip-10-0-0-1.ec2.internal"
@@ -193,7 +193,13 @@ func (s sts) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(body)), Request: r}, nil
 }
 
+// describeInstances is EC2 with one instance.
 func describeInstances(w http.ResponseWriter, r *http.Request) {
+	if id := r.FormValue("InstanceId.1"); id != instance {
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintf(w, `<Response><Errors><Error><Code>InvalidInstanceID.NotFound</Code><Message>%s</Message></Error></Errors></Response>`, id)
+		return
+	}
 	fmt.Fprintf(w, `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><instancesSet><item>`+
 		`<instanceId>%s</instanceId><privateDnsName>%s</privateDnsName></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`, instance, dnsName)
 }
