@@ -143,7 +143,7 @@ func (b *builder) beyondCaller(r Role, ns string) {
 // sharedName warns when bindings to the user name count for other principals too.
 func (b *builder) sharedName(p Principal, id Identity) {
 	var others []string
-	for _, m := range b.ix.mappings {
+	for _, m := range b.ix.Mappings() {
 		if m.State == Active && m.Identity.User == id.User && m.Principal.ID() != p.ID() && m.Source != FromCreator {
 			others = append(others, m.Principal.String())
 		}

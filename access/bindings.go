@@ -15,12 +15,14 @@ type rbac struct {
 	realm      Realm
 	bindings   []Binding // the cluster's first, then namespace by namespace
 	clustered  int32     // so many of them are ClusterRoleBindings
+	sorted     int       // so many of names are; the rest is of namespaces that steps brought
+	revision   int       // of the roles: counts their changes
 	refs       []int32   // the role of each binding
 	namespaces []int32   // of each binding: the number of its namespace, rising; 0 is the cluster
 	names      []string  // of the namespaces, by their number
 	roles      []Role    // the zero Role where a binding names one that does not exist
 	at         map[Key]int32
-	named      map[subject][]int32 // the bindings that name a subject, in order
+	named      map[subject][]int32 // the bindings that name a subject, by namespace, in order of their keys
 	users      []string            // names of User subjects, sorted
 	groups     []string            // of Group subjects
 	gauges     []*gauge            // of the roles that were asked about
@@ -34,7 +36,7 @@ func newRBAC(s Snapshot) *rbac {
 		in = []Realm{kube}
 	}
 	roles := Of[Role](s.Objects, in...)
-	r := &rbac{realm: s.Realm("kube"), roles: roles, at: make(map[Key]int32, len(roles)), bindings: Of[Binding](s.Objects, in...), policies: map[string]*gauge{}}
+	r := &rbac{realm: s.Realm("kube"), roles: roles, at: make(map[Key]int32, len(roles)), bindings: Of[Binding](s.Objects, in...), policies: map[string]*gauge{}, gauges: make([]*gauge, len(roles))}
 	for i, o := range roles {
 		r.at[o.Key()] = int32(i)
 	}
@@ -55,7 +57,6 @@ func newRBAC(s Snapshot) *rbac {
 	}
 	slices.Sort(r.users)
 	slices.Sort(r.groups)
-	r.gauges = make([]*gauge, len(r.roles))
 	return r
 }
 
@@ -93,6 +94,7 @@ func (r *rbac) post() {
 			}
 		}
 	}
+	r.sorted = len(r.names)
 	memory := make([]int32, len(all))
 	lists := make([][]int32, len(counts))
 	for id, c := range counts {
@@ -112,7 +114,7 @@ func (r *rbac) place(k Key) int32 {
 	i, ok := r.at[k]
 	if !ok {
 		i = int32(len(r.roles))
-		r.roles = append(r.roles, Role{})
+		r.roles, r.gauges = append(r.roles, Role{}), append(r.gauges, nil)
 		r.at[k] = i
 	}
 	return i
@@ -143,7 +145,7 @@ func (r *rbac) bindingsOf(sub subject) []Binding {
 // inCluster are those of a subject's bindings that count everywhere, inNamespace
 // those that count in one namespace only.
 func (r *rbac) inCluster(list []int32) []int32 {
-	return list[:sort.Search(len(list), func(i int) bool { return list[i] >= r.clustered })]
+	return list[:sort.Search(len(list), func(i int) bool { return r.namespaces[list[i]] > 0 })]
 }
 
 func (r *rbac) inNamespace(list []int32, namespace int32) []int32 {
@@ -161,8 +163,11 @@ func (r *rbac) inNamespace(list []int32, namespace int32) []int32 {
 // number is that of a namespace with bindings, 0 for the whole cluster, -1 where
 // there are none.
 func (r *rbac) number(namespace string) int32 {
-	if i, ok := slices.BinarySearch(r.names, namespace); ok {
+	if i, ok := slices.BinarySearch(r.names[:r.sorted], namespace); ok {
 		return int32(i)
+	}
+	if i := slices.Index(r.names[r.sorted:], namespace); i >= 0 {
+		return int32(r.sorted + i)
 	}
 	return -1
 }

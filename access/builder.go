@@ -115,7 +115,7 @@ func (b *builder) touched() []string {
 func newBuilder(s Snapshot) *builder {
 	c, _ := s.Cluster()
 	ix := NewIndex(s)
-	return &builder{was: ix, ix: ix, plan: &Plan{Cluster: c, Caller: s.Caller.AWS, At: s.At}, grantees: map[string]bool{}, forgone: map[string]bool{}}
+	return &builder{was: ix, ix: ix.fork(), plan: &Plan{Cluster: c, Caller: s.Caller.AWS, At: s.At}, grantees: map[string]bool{}, forgone: map[string]bool{}}
 }
 
 // readable refuses to plan on facts that are missing: a plan is only as safe as
@@ -173,7 +173,7 @@ func (b *builder) done(s Snapshot, keep []Principal) (Plan, error) {
 			b.say(Info, NotProvable, nil, e.Principal.String())
 		}
 	}
-	p.Findings = append(p.Findings, Guard(s, *p, keep)...)
+	p.Findings = append(p.Findings, guardFrom(b.was, *p, keep)...)
 	slices.SortStableFunc(p.Findings, func(x, y Finding) int {
 		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(x.Code, y.Code), slices.Compare(x.Args, y.Args))
 	})
@@ -191,7 +191,7 @@ func (b *builder) step(st Step) {
 		b.leftInMap()
 	}
 	b.plan.Steps = append(b.plan.Steps, st)
-	b.ix = b.ix.Then(st)
+	b.ix.advance(st)
 }
 
 func (b *builder) say(sev Severity, code Code, about []Key, args ...string) {
@@ -213,7 +213,7 @@ func (b *builder) unseen() {
 
 // leftInMap asks, before aws-auth stops counting, for everyone whom it still lets in.
 func (b *builder) leftInMap() {
-	for _, m := range b.ix.mappings {
+	for _, m := range b.ix.Mappings() {
 		if m.Source == FromAuthMap && (m.State == Active || m.State == Undecided) {
 			b.say(pick(nodeItem(m.Identity), Refuse, Confirm), LeftInMap, []Key{m.From}, m.Principal.String())
 			b.forgone[m.Principal.ID()] = true

@@ -37,7 +37,7 @@ func Compare(was, is *Index, only ...Principal) []Delta {
 		if cluster != nil {
 			out = append(out, *cluster)
 		}
-		for _, ns := range set(append(slices.Clone(a.scopes), b.scopes...)) {
+		for _, ns := range set(append(a.scopes(), b.scopes()...)) {
 			if d := diff(p, ns, a, b); d != nil && !explained(*d, cluster) {
 				out = append(out, *d)
 			}
@@ -48,7 +48,7 @@ func Compare(was, is *Index, only ...Principal) []Delta {
 
 func diff(p Principal, ns string, a, b effective) *Delta {
 	before, after := a.in(ns), b.in(ns)
-	d := Delta{Principal: p, Namespace: ns, Was: a.level(ns), Is: b.level(ns), Gained: uncovered(after, before), Lost: uncovered(before, after)}
+	d := Delta{Principal: p, Namespace: ns, Was: a.level(ns), Is: b.level(ns), Gained: after.beyond(before), Lost: before.beyond(after)}
 	if len(d.Gained) == 0 && len(d.Lost) == 0 && d.Was == d.Is {
 		return nil
 	}
@@ -70,68 +70,68 @@ func uncovered(want, have []Rule) []Rule {
 // effective is what one principal may do, by scope.
 type effective struct {
 	principal Principal
-	ix        *Index
 	mapping   Mapping
-	some      bool
-	scopes    []string
-}
-
-func (e effective) in(ns string) []Rule {
-	if !e.some {
-		return nil
-	}
-	return e.ix.Rules(e.mapping, ns)
-}
-
-func (e effective) level(ns string) Level {
-	if !e.some {
-		return None
-	}
-	return e.ix.CellOf(e.mapping, ns).Level
+	h         *holder // nil: nothing counts
 }
 
 func (ix *Index) effective(id string) effective {
 	r, ok := ix.row(id)
-	e := effective{principal: r.Principal, ix: ix}
+	e := effective{principal: r.Principal}
 	if !ok {
 		return e
 	}
-	e.mapping, e.some = r.Active()
-	if !e.some {
-		// Undecided is judged as if in force: it may be, so it must not be lost.
-		e.mapping, e.some = r.Undecided()
-	}
-	if e.some {
-		e.scopes = ix.Scopes(e.mapping)
+	// Undecided is judged as if in force: it may be, so it must not be lost.
+	if m, ok := r.mapping(); ok {
+		e.mapping, e.h = m, ix.holder(m)
 	}
 	return e
 }
 
-// affected are the principals whose mapping or grants differ between two indexes.
-// Where neither roles nor bindings changed, an equal mapping with equal policies
-// is an equal answer, and nothing is computed for it.
+func (e effective) in(ns string) ruleSets {
+	if e.h == nil {
+		return nil
+	}
+	return e.h.ruleSets(ns)
+}
+
+func (e effective) level(ns string) Level {
+	if e.h == nil {
+		return None
+	}
+	return e.h.ix.CellOf(e.mapping, ns).Level
+}
+
+func (e effective) scopes() []string {
+	if e.h == nil {
+		return nil
+	}
+	return e.h.scopes()
+}
+
+// alike reports whether both have their rights from the same sources, and so the
+// same rights in every scope. That they differ says nothing.
+func (e effective) alike(o effective) bool {
+	if e.h == nil || o.h == nil {
+		return e.h == nil && o.h == nil
+	}
+	return e.h.super == o.h.super && e.mapping.Identity.Node() == o.mapping.Identity.Node() &&
+		e.h.ix.rbac.revision == o.h.ix.rbac.revision && slices.EqualFunc(e.h.lists, o.h.lists, sameList) &&
+		slices.EqualFunc(e.h.policies, o.h.policies, func(a, b PolicyAssociation) bool { return Same(a, b) })
+}
+
+// affected are the principals, all or these, whose rights can differ between two indexes.
 func affected(was, is *Index, only []Principal) []string {
-	ids := map[string]bool{}
-	for _, ix := range []*Index{was, is} {
-		for _, r := range ix.rows {
-			ids[r.Principal.ID()] = true
-		}
-	}
+	all := ids(was, is)
 	if len(only) > 0 {
-		named := map[string]bool{}
+		all = nil
 		for _, p := range only {
-			named[p.ID()] = true
+			all = append(all, p.ID())
 		}
-		ids = named
+		all = set(all)
 	}
-	var out []string
-	for id := range ids {
-		if was.rbac != is.rbac || !sameIdentity(was, is, id) {
-			out = append(out, id)
-		}
-	}
-	slices.Sort(out)
-	return out
+	return slices.DeleteFunc(all, func(id string) bool {
+		return sameIdentity(was, is, id) && was.effective(id).alike(is.effective(id))
+	})
 }
 
 // sameIdentity reports whether a principal arrives as the same identity with the

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -60,8 +59,10 @@ func rulesOf(gs []Grant) []Rule {
 
 // Scopes are the namespaces in which a mapping has grants of its own, sorted. For
 // policies with wildcards these are the namespaces that exist.
-func (ix *Index) Scopes(m Mapping) []string {
-	h := ix.holder(m)
+func (ix *Index) Scopes(m Mapping) []string { return ix.holder(m).scopes() }
+
+func (h *holder) scopes() []string {
+	ix := h.ix
 	var out []string
 	add := func(list []int32) {
 		for i, b := range list {
@@ -143,15 +144,9 @@ func (h *holder) append(out []Grant, sub subject, bindings []int32) []Grant {
 // don't count.
 func policyGrant(a PolicyAssociation, pattern string) Grant {
 	name := PolicyName(a.Policy)
-	g := Grant{Via: []Key{a.Key()}, Policy: name, Pattern: pattern}
-	p, ok := PolicyNamed(name)
-	if !ok || !p.Known() {
+	g := Grant{Rules: policyRules(a), Via: []Key{a.Key()}, Policy: name, Pattern: pattern}
+	if p, ok := PolicyNamed(name); !ok || !p.Known() {
 		g.Unknown = &Gap{Realm: a.In, Kind: PolicyKind, Name: name, Why: Undocumented}
-		return g
-	}
-	g.Rules = p.Rules
-	if !a.Scope.Cluster {
-		g.Rules = slices.DeleteFunc(slices.Clone(p.Rules), func(r Rule) bool { return len(r.Resources) == 0 })
 	}
 	return g
 }

@@ -15,12 +15,14 @@ import (
 //
 // A prefix is checked for the principals its last step touched: the others are as
 // they were in the prefix before.
-func Guard(s Snapshot, p Plan, keep []Principal) []Finding {
-	was := NewIndex(s)
-	end := was
+func Guard(s Snapshot, p Plan, keep []Principal) []Finding { return guardFrom(NewIndex(s), p, keep) }
+
+func guardFrom(was *Index, p Plan, keep []Principal) []Finding {
+	end := was.fork()
 	for _, st := range p.Steps {
-		end = end.Then(st)
+		end.advance(st)
 	}
+	s := was.snap
 	g := guard{was: was, end: end, caller: s.Caller.Kube.ID(), window: map[string]bool{}}
 	for _, k := range keep {
 		g.keep = append(g.keep, k.ID())
@@ -31,16 +33,24 @@ func Guard(s Snapshot, p Plan, keep []Principal) []Finding {
 			g.say(Confirm, NoBridge, st, who.String())
 		}
 	}
-	at := was
-	for i, st := range p.Steps {
-		next := at.Then(st)
-		for _, id := range affected(at, next, nil) {
-			g.check(i, st, next, id)
+	at, admins := was.fork(), map[string]bool{}
+	for _, r := range was.Rows() {
+		if id := r.Principal.ID(); administers(was, id) {
+			admins[id] = true
 		}
-		if administered(was) && !administered(next) && !hidesCreator(st) {
+	}
+	administered := len(admins) > 0
+	for i, st := range p.Steps {
+		for _, id := range at.advance(st) {
+			g.check(i, st, at, id)
+			delete(admins, id)
+			if administers(at, id) {
+				admins[id] = true
+			}
+		}
+		if administered && len(admins) == 0 && !hidesCreator(st) {
 			g.say(Refuse, NoAdminLeft, st, strconv.Itoa(i+1))
 		}
-		at = next
 	}
 	return g.found
 }
@@ -84,26 +94,29 @@ func (g *guard) check(i int, st Step, now *Index, id string) {
 	}
 	a, c, z := g.was.effective(id), now.effective(id), g.end.effective(id)
 	name := a.principal.String()
-	if a.some && nodeItem(a.mapping.Identity) && a.mapping.State == Active && (!c.some || !nodeMapping(c.mapping)) {
+	if a.h != nil && nodeItem(a.mapping.Identity) && a.mapping.State == Active && (c.h == nil || !nodeMapping(c.mapping)) {
 		g.say(Refuse, NodesLose, st, name, strconv.Itoa(i+1))
 		return
 	}
-	scopes := set(slices.Concat([]string{""}, a.scopes, c.scopes, z.scopes))
-	for _, ns := range scopes {
+	if c.alike(a) {
+		return // the same sources give the same rights everywhere
+	}
+	for _, ns := range set(slices.Concat([]string{""}, a.scopes(), c.scopes(), z.scopes())) {
 		before, here, after := a.in(ns), c.in(ns), z.in(ns)
+		gone := before.beyond(here)
 		kept := after
 		if slices.Contains(g.keep, id) {
 			kept = before
 		}
-		if lost := covered(uncovered(before, here), kept); len(lost) > 0 && !g.window[id] {
-			g.say(Refuse, LosesAccess, st, name, strconv.Itoa(i+1), ns, ruleWords(lost))
-		}
-		if id == g.caller {
-			if gone := uncovered(before, here); len(gone) > 0 {
-				g.say(Confirm, CallerLoses, st, name, strconv.Itoa(i+1), ns, ruleWords(gone))
+		if len(gone) > 0 && !g.window[id] {
+			if lost := covered(gone, kept.rules()); len(lost) > 0 {
+				g.say(Refuse, LosesAccess, st, name, strconv.Itoa(i+1), ns, ruleWords(lost))
 			}
 		}
-		if more := uncovered(here, slices.Concat(before, after)); len(more) > 0 {
+		if id == g.caller && len(gone) > 0 {
+			g.say(Confirm, CallerLoses, st, name, strconv.Itoa(i+1), ns, ruleWords(gone))
+		}
+		if more := here.beyond(slices.Concat(before, after)); len(more) > 0 {
 			g.say(Refuse, GainsMeanwhile, st, name, strconv.Itoa(i+1), ns, ruleWords(more))
 		}
 	}
@@ -136,7 +149,8 @@ func covered(rules, have []Rule) []Rule {
 	return compact(out)
 }
 
-// administered reports whether some principal in force may do everything.
-func administered(ix *Index) bool {
-	return slices.ContainsFunc(ix.rows, func(r Row) bool { return ix.Cell(r, "").Level == Full })
+// administers reports whether a principal in force may do everything.
+func administers(ix *Index, id string) bool {
+	r, ok := ix.row(id)
+	return ok && ix.Cell(r, "").Level == Full
 }

@@ -22,6 +22,11 @@ type Index struct {
 	policies map[string][]PolicyAssociation // by entry's principal ARN
 	last     *holder                        // of the mapping that was asked about last
 	names    []string                       // namespaces
+
+	// Of an index that goes on (fork): rows that differ from those above, and which
+	// principals arrive as a subject, once that is asked.
+	changed map[string]Row
+	holders map[subject][]string
 }
 
 // Row is one principal with all its mappings: entry first, then aws-auth items.
@@ -51,47 +56,41 @@ func (r Row) Undecided() (Mapping, bool) {
 }
 
 // NewIndex builds the index of a snapshot.
-func NewIndex(s Snapshot) *Index { return newIndex(s, nil, nil) }
+func NewIndex(s Snapshot) *Index { return newIndex(s, nil) }
 
-func newIndex(s Snapshot, r *rbac, parsed *awsauth.Map) *Index {
-	ix := &Index{snap: s, rbac: r, policies: map[string][]PolicyAssociation{}, rowAt: map[string]int{}}
+// newIndex takes the roles and bindings from r when they are those of the snapshot.
+func newIndex(s Snapshot, r *rbac) *Index {
+	ix := &Index{snap: s, rbac: r, policies: map[string][]PolicyAssociation{}, names: namespaceNames(s)}
 	// The two long parts of a large cluster need nothing of each other.
 	var both sync.WaitGroup
 	if r == nil {
 		both.Go(func() { ix.rbac = newRBAC(s) })
 	}
-	if parsed != nil {
-		ix.parsed = *parsed
-	} else {
-		am, _ := s.AuthMap()
-		ix.parsed = awsauth.Parse(am.Data)
-	}
+	am, _ := s.AuthMap()
+	ix.parsed = awsauth.Parse(am.Data)
 	both.Wait()
-	ix.mappings = ix.withMembers(resolve(s, ix.parsed))
 	for _, a := range Of[PolicyAssociation](s.Objects) {
 		ix.policies[a.Principal] = append(ix.policies[a.Principal], a)
 	}
-	for _, n := range Of[Namespace](s.Objects) {
-		ix.names = append(ix.names, n.Name)
-	}
-	ix.rows = rows(s, ix.mappings)
-	for i, r := range ix.rows {
-		ix.rowAt[r.Principal.ID()] = i
-	}
+	ix.place(ix.withMembers(resolve(s, ix.parsed)))
 	return ix
 }
 
-// Then returns the index after one more step. It shares everything that the step
-// does not touch, so that walking a long plan stays cheap.
-func (ix *Index) Then(st Step) *Index {
-	next := Project(ix.snap, st)
-	switch st.Key().Kind {
-	case RoleKind, ClusterRoleKind, RoleBindingKind, ClusterRoleBindingKind:
-		return newIndex(next, nil, &ix.parsed)
-	case AuthMapKind:
-		return newIndex(next, ix.rbac, nil)
+func namespaceNames(s Snapshot) []string {
+	var out []string
+	for _, n := range Of[Namespace](s.Objects) {
+		out = append(out, n.Name)
 	}
-	return newIndex(next, ix.rbac, &ix.parsed)
+	return out
+}
+
+// place makes the rows of mappings that are sorted.
+func (ix *Index) place(ms []Mapping) {
+	ix.mappings, ix.rows = ms, rows(ix.snap, ms)
+	ix.rowAt = make(map[string]int, len(ix.rows))
+	for i, r := range ix.rows {
+		ix.rowAt[r.Principal.ID()] = i
+	}
 }
 
 // rows groups mappings by principal. The row's principal is the form that says most.
@@ -138,14 +137,17 @@ func fullest(s Snapshot, r Row) Principal {
 func (ix *Index) Snapshot() Snapshot { return ix.snap }
 
 // Mappings are all mappings, Rows all principals, Namespaces all names, each sorted.
-func (ix *Index) Mappings() []Mapping  { return ix.mappings }
-func (ix *Index) Rows() []Row          { return ix.rows }
+func (ix *Index) Mappings() []Mapping  { ix.whole(); return ix.mappings }
+func (ix *Index) Rows() []Row          { ix.whole(); return ix.rows }
 func (ix *Index) Namespaces() []string { return ix.names }
 
 // Row returns the row of a principal, in whatever form it is written.
 func (ix *Index) Row(p Principal) (Row, bool) { return ix.row(p.ID()) }
 
 func (ix *Index) row(id string) (Row, bool) {
+	if r, ok := ix.changed[id]; ok {
+		return r, len(r.Mappings) > 0
+	}
 	i, ok := ix.rowAt[id]
 	if !ok {
 		return Row{}, false

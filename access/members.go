@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
 
@@ -34,4 +36,9 @@ func (ix *Index) withMembers(ms []Mapping) []Mapping {
 		ms = append(ms, account)
 	}
 	return byPlace(ms)
+}
+
+// accounts reports whether mapAccounts lets somebody in.
+func (ix *Index) accounts() bool {
+	return slices.ContainsFunc(ix.parsed.Items, func(it awsauth.Item) bool { return it.Section == awsauth.MapAccounts })
 }

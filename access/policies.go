@@ -3,6 +3,7 @@ package access
 import (
 	_ "embed"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -28,6 +29,8 @@ type ManagedPolicy struct {
 	Assignable string `json:"assignable"`
 	Rules      []Rule `json:"rules"`
 	Notes      string `json:"notes"`
+
+	inside []Rule // those that count in a namespace: URLs can't be inside one
 }
 
 // Known reports whether the policy's rules are published.
@@ -51,6 +54,7 @@ var managed = sync.OnceValue(func() map[string]ManagedPolicy {
 	}
 	out := make(map[string]ManagedPolicy, len(all))
 	for _, p := range all {
+		p.inside = slices.DeleteFunc(slices.Clone(p.Rules), func(r Rule) bool { return len(r.Resources) == 0 })
 		out[p.Name] = p
 	}
 	return out
@@ -60,6 +64,18 @@ var managed = sync.OnceValue(func() map[string]ManagedPolicy {
 func PolicyNamed(name string) (ManagedPolicy, bool) {
 	p, ok := managed()[PolicyName(name)]
 	return p, ok
+}
+
+// policyRules are the rules that an association gives, none where they are not published.
+func policyRules(a PolicyAssociation) []Rule {
+	p, ok := PolicyNamed(a.Policy)
+	switch {
+	case !ok || !p.Known():
+		return nil
+	case a.Scope.Cluster:
+		return p.Rules
+	}
+	return p.inside
 }
 
 // PolicyNames are the names in the table, sorted.

@@ -68,11 +68,14 @@ func subjectOf(s rbacv1.Subject, namespace string) subject {
 	return subject{s.Kind, s.Name}
 }
 
+// everybody is the group that the API server puts whoever logs in into.
+const everybody = "system:authenticated"
+
 // subjectsOf are all subjects an identity matches. The API server adds
 // system:authenticated to whoever logs in.
 func (id Identity) subjects() []subject {
 	out := []subject{{rbacv1.UserKind, id.User}}
-	for _, g := range set(append(slices.Clone(id.Groups), "system:authenticated")) {
+	for _, g := range set(append(slices.Clone(id.Groups), everybody)) {
 		out = append(out, subject{rbacv1.GroupKind, g})
 	}
 	return out

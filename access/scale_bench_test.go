@@ -63,3 +63,43 @@ func BenchmarkWhoCanAnywhere(b *testing.B) {
 		})
 	}
 }
+
+// migration moves so many principals that aws-auth has in force to access entries.
+func migration(b *testing.B, s access.Snapshot, n int) access.Plan {
+	b.Helper()
+	var in access.Migrate
+	for _, r := range access.NewIndex(s).Rows() {
+		if m, ok := r.Active(); ok && m.Source == access.FromAuthMap && !m.Identity.Node() && r.Principal.Kind != access.AccountPrincipal && len(in.Principals) < n {
+			in.Principals = append(in.Principals, r.Principal)
+		}
+	}
+	p, err := access.Build(s, in)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+func BenchmarkGuard500(b *testing.B) {
+	for _, size := range sizes {
+		b.Run(size, func(b *testing.B) {
+			s := worlds[size]()
+			p := migration(b, s, 500)
+			b.ReportMetric(float64(len(p.Steps)), "steps")
+			for b.Loop() {
+				access.Guard(s, p, nil)
+			}
+		})
+	}
+}
+
+func BenchmarkBuild500(b *testing.B) {
+	for _, size := range sizes {
+		b.Run(size, func(b *testing.B) {
+			s := worlds[size]()
+			for b.Loop() {
+				migration(b, s, 500)
+			}
+		})
+	}
+}
