@@ -62,7 +62,7 @@ func (ix *Index) scopesOf(m Mapping) []string {
 func (ix *Index) standing(r Row) Standing {
 	s := Standing{Row: r, Cell: ix.Cell(r, "")}
 	if _, ok := r.Active(); !ok {
-		s.Unknown = ix.hidden()
+		s.Unknown = ix.Hidden()
 	}
 	for i, m := range r.mayCount() {
 		if m.State == Undecided {

@@ -35,7 +35,7 @@ func (ix *Index) Ask(r Row, q Request) Answer {
 		a.Row = r
 		return a
 	}
-	out := Answer{Row: r, Verdict: No, Unknown: ix.hidden()}
+	out := Answer{Row: r, Verdict: No, Unknown: ix.Hidden()}
 	for _, m := range r.mayCount() {
 		a := ix.ask(m, q)
 		if out.Mapping.State == "" {
@@ -161,8 +161,9 @@ func (ix *Index) Who(p Principal) Row {
 	return r
 }
 
-// hidden are the gaps behind which a principal without a mapping in force may have one.
-func (ix *Index) hidden() []Gap {
+// Hidden are the gaps behind which a principal without a mapping in force may have one:
+// there may be principals that no row shows.
+func (ix *Index) Hidden() []Gap {
 	var out []Gap
 	mode := ix.snap.Mode()
 	if g, unread := ix.snap.Gap(ix.snap.Realm("eks"), EntryKind, ""); unread && mode != ConfigMapMode {

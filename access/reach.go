@@ -40,7 +40,7 @@ func (ix *Index) Anywhere(r Row, q Request) Reach { return ix.reaching(q)(r) }
 // reaching answers about row after row, with what is worked out of a request once.
 func (ix *Index) reaching(q Request) func(Row) Reach {
 	a := &area{ix: ix, q: q, may: ix.allowing(q), of: map[subject]*tally{}, seen: make([]uint64, (len(ix.rbac.names)+63)/64)}
-	hidden := ix.hidden()
+	hidden := ix.Hidden()
 	return func(r Row) Reach {
 		if m, ok := r.Active(); ok {
 			out := a.reach(m)
