@@ -193,6 +193,16 @@ func workshop() access.Snapshot {
 	return s
 }
 
+// sessions is the workshop with a binding that names one session of a role.
+func sessions() access.Snapshot {
+	s := workshop()
+	for _, ns := range []string{"carts", "orders"} {
+		s.Objects = s.Objects.With(access.Binding{In: kubeRealm, Namespace: ns, Name: "heidi", Role: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "edit"},
+			Subjects: []rbacv1.Subject{{Kind: "User", APIGroup: rbacv1.GroupName, Name: "oncall:heidi"}}})
+	}
+	return s
+}
+
 // crowd is a cluster with many principals and namespaces.
 func crowd(principals, namespaces int) access.Snapshot {
 	s := workshop()

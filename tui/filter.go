@@ -105,7 +105,7 @@ func (f filter) rows(w *world, spans []span) []int {
 		}
 		out = keep(out, func(i int) bool { return spans[i].in(kept, count, f.level) })
 	case f.level != nil:
-		out = keep(out, func(i int) bool { return f.level(spans[i].top) })
+		out = keep(out, func(i int) bool { return spans[i].top.is(f.level) })
 	}
 	return out
 }

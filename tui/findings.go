@@ -217,6 +217,7 @@ func command(fix string) string {
 		return fix
 	}
 	one, _, _ := strings.Cut(fix[at:], "; ")
+	one, _, _ = strings.Cut(one, "), ")
 	return one
 }
 

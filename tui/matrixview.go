@@ -155,6 +155,8 @@ func (m matrix) cells(l line, g grid, on bool, in inks, t *theme) string {
 	word := report.CellWord(c)
 	if !c.InForce || c.Level == access.None && !c.Node {
 		word = report.Letter(c) // a word for nothing would only be noise
+	} else if len(c.Depends) > 0 {
+		word += "'" // as the letters have it
 	}
 	out := in.text.of(" ") + m.cell(word, c, g.cluster+1, false, on && m.col == 0, in, t) + in.dim.of(" │ ")
 	if g.left > 0 {

@@ -137,7 +137,7 @@ func (i inks) line(k report.Kind) ink {
 
 // level is the style of a cell: its letter says the same.
 func (i inks) level(c access.Cell) ink {
-	if !c.InForce || c.Level == access.None {
+	if !c.InForce || c.Level == access.None && len(c.Depends) == 0 {
 		return i.dim
 	}
 	switch c.Level {

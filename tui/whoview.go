@@ -127,9 +127,9 @@ func where(r access.Reach) string {
 func (y who) because(f finder) string {
 	r := f.reach
 	switch {
-	case len(r.Grant.Via) == 0 && r.Grant.Subject == "" && len(r.Unknown) > 0:
+	case !granted(r) && len(r.Unknown) > 0:
 		return report.Gap(r.Unknown[0])
-	case len(r.Grant.Via) == 0 && r.Grant.Subject == "":
+	case !granted(r):
 		return ""
 	}
 	place, _ := y.w.lines[f.line].where()
@@ -138,6 +138,17 @@ func (y who) because(f finder) string {
 		text += fmt.Sprintf(" (+%d)", r.More)
 	}
 	return text
+}
+
+// granted reports whether there is a grant behind an answer.
+func granted(r access.Reach) bool { return len(r.Grant.Via) > 0 || r.Grant.Subject != "" }
+
+func conditionsOf(cs []access.Condition) string {
+	var out []string
+	for _, c := range cs {
+		out = append(out, report.Condition(c))
+	}
+	return strings.Join(out, "; or ")
 }
 
 // detail is the whole answer about the row under the cursor.
@@ -181,15 +192,14 @@ func (y who) said(f finder) []report.Line {
 			out = append(out, report.Line{Kind: report.Note, Text: "and in namespaces to come that match " + report.Safe(strings.Join(r.Patterns, ", "))})
 		}
 	case access.Maybe:
-		var when []string
-		for _, c := range r.When {
-			when = append(when, report.Condition(c))
-		}
-		out = append(out, report.Line{Kind: report.Warn, Text: head + "can " + strings.Join(when, "; or ")})
+		out = append(out, report.Line{Kind: report.Warn, Text: head + "can " + conditionsOf(r.When)})
 	default:
 		out = append(out, report.Line{Kind: report.Warn, Text: head + "is not known: it may be that it can"})
 	}
-	if text := y.because(f); text != "" {
+	if r.Verdict == access.Yes && len(r.When) > 0 {
+		out = append(out, report.Line{Kind: report.Note, Text: "some sessions can elsewhere too: " + conditionsOf(r.When)})
+	}
+	if text := y.because(f); text != "" && granted(r) {
 		out = append(out, report.Line{Kind: report.Note, Text: "because  " + text})
 	}
 	for _, g := range r.Unknown {
