@@ -29,7 +29,7 @@ func between(r *rand.Rand, from, to Snapshot) []Step {
 // and whoever has other rights than before was named.
 func TestLawAdvanceIsTheIndexOfTheProjection(t *testing.T) {
 	steps := 0
-	for seed := range 50 {
+	for seed := range 60 {
 		r := rand.New(rand.NewPCG(uint64(seed), 11))
 		s, to := randomWorld(t, r), randomWorld(t, r)
 		more := []Object{
