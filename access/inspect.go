@@ -31,8 +31,7 @@ func Inspect(ix *Index) []Finding {
 	i.unbound()
 	i.policies()
 	slices.SortStableFunc(i.found, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Code, b.Code), slices.Compare(a.Args, b.Args),
-			slices.CompareFunc(a.About, b.About, Key.compare))
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Code, b.Code), slices.Compare(a.Args, b.Args))
 	})
 	return i.found
 }

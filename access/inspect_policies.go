@@ -90,9 +90,6 @@ func nodePolicy(name string) bool { return name == "AmazonEKSAutoNodePolicy" }
 // Source: kubernetes pkg/registry/rbac/rolebinding/policybased, escalation_check.go;
 // aws/containers-roadmap issue 2682.
 func (i *inspector) cannotBind(r Row, m Mapping) {
-	if m.Identity.Super() {
-		return
-	}
 	var scopes []string
 	var about []Key
 	for _, a := range i.ix.Policies(m) {

@@ -29,6 +29,9 @@ func told(fs []Finding, only ...Code) []string {
 			for _, k := range r.Via {
 				line += " " + strings.TrimPrefix(k.Namespace+"/", "arn:aws:iam::"+account+":role/") + PolicyName(k.Name)
 			}
+			if r.When != nil {
+				line += " when " + r.When.Variable + "=" + r.When.Value
+			}
 			line += ">"
 		}
 		out = append(out, line)
@@ -86,6 +89,36 @@ func TestInspect(t *testing.T) {
 			[]string{"warn becomes-admin dev @dev <[impersonate exec workloads tokens nodes-proxy aws-auth] in \"\" by \"Group devs\": /1 /e>"}},
 		"a policy on kube-system": {[]Object{entry(dev, ""), policy(dev, EditPolicy, "kube-*")}, []Code{BecomesAdmin, PolicyWildcard},
 			[]string{"warn becomes-admin dev @dev <[impersonate secrets exec workloads aws-auth] in \"kube-system\" by \"\": dev/AmazonEKSEditPolicy>", "info policy-wildcard AmazonEKSEditPolicy|kube-* @dev"}},
+		"everything of one name": {devs(clusterRole("one", Rule{Verbs: []string{"*"}, APIGroups: []string{"*"}, Resources: []string{"*"}, ResourceNames: []string{"x"}}),
+			binding("", "1", "ClusterRole", "one", "Group:devs")), []Code{BecomesAdmin}, nil},
+		"what everything is needed for adds nothing": {devs(clusterRole("binder", rule("bind", "rbac.authorization.k8s.io", "clusterroles")),
+			binding("", "1", "ClusterRole", "binder", "Group:devs"), binding("kube-system", "2", "ClusterRole", "cluster-admin", "Group:devs")), []Code{BecomesAdmin},
+			[]string{"warn becomes-admin dev @dev <[everything] in \"kube-system\" by \"Group devs\": kube-system/2 /cluster-admin>"}},
+		"aws-auth that nobody reads": {devs(AuthMode{eksR, APIMode}, clusterRole("c", rule("patch", "", "configmaps")), binding("", "1", "ClusterRole", "c", "Group:devs")), []Code{BecomesAdmin}, nil},
+		"administrator in one session": {[]Object{entry(dev, "ci:{{SessionName}}"), binding("", "1", "ClusterRole", "cluster-admin", "User:ci:alice")}, []Code{BecomesAdmin},
+			[]string{"warn becomes-admin dev @dev <[everything] in \"\" by \"User ci:alice\": /1 /cluster-admin when SessionName=alice>"}},
+		"two sessions never come together": {[]Object{entry(dev, "ci:{{SessionName}}", "devs"),
+			clusterRole("binder", rule("bind", "rbac.authorization.k8s.io", "clusterroles")), clusterRole("maker", rule("create", "rbac.authorization.k8s.io", "clusterrolebindings")),
+			binding("", "1", "ClusterRole", "binder", "User:ci:alice"), binding("", "2", "ClusterRole", "maker", "User:ci:bob")}, []Code{BecomesAdmin}, nil},
+		"a session and a group do": {[]Object{entry(dev, "ci:{{SessionName}}", "devs"),
+			clusterRole("binder", rule("bind", "rbac.authorization.k8s.io", "clusterroles")), clusterRole("maker", rule("create", "rbac.authorization.k8s.io", "clusterrolebindings")),
+			binding("", "1", "ClusterRole", "binder", "User:ci:alice"), binding("", "2", "ClusterRole", "maker", "Group:devs")}, []Code{BecomesAdmin},
+			[]string{"warn becomes-admin dev @dev <[bind] in \"\" by \"User ci:alice\": /1 /binder when SessionName=alice>"}},
+		"named twice is one road": {devs(secretReader, binding("", "s", "ClusterRole", "secret-reader", "Group:devs", "Group:devs")), []Code{BecomesAdmin},
+			[]string{"warn becomes-admin dev @dev <[secrets] in \"\" by \"Group devs\": /s /secret-reader>"}},
+		"the creator is told once": {[]Object{AuthMode{eksR, ConfigMapMode}}, []Code{ClusterAdmin, HiddenCreator}, []string{
+			"info cluster-admin eks-workshop-admins @eks-workshop-admins <[masters] in \"\" by \"Group system:masters\":>", "info hidden-creator CONFIG_MAP @"}},
+		"masters by default": {[]Object{binding("", "cluster-admin", "ClusterRole", "cluster-admin", "Group:system:masters")}, []Code{ClusterAdmin}, []string{
+			"info cluster-admin eks-workshop-admins @eks-workshop-admins <[masters] in \"\" by \"Group system:masters\":>",
+			"info cluster-admin platform-admin @platform-admin <[everything] in \"\" by \"\": platform-admin/AmazonEKSClusterAdminPolicy>"}},
+		"a role of AWS": {[]Object{entry(role("aws-service-role/backup.amazonaws.com/B"), ""), policy(role("aws-service-role/backup.amazonaws.com/B"), ViewPolicy), policy(role("aws-service-role/backup.amazonaws.com/B"), EditPolicy, "kube-system")},
+			[]Code{BecomesAdmin}, []string{"info becomes-admin aws-service-role/backup.amazonaws.com/B @B <[impersonate secrets exec workloads aws-auth] in \"kube-system\" by \"\": aws-service-role/backup.amazonaws.com/B/AmazonEKSEditPolicy>"}},
+		"only stars reach what is to come": {[]Object{entry(dev, ""), policy(dev, ViewPolicy, "carts", "dev-*", "ui")}, []Code{PolicyWildcard}, []string{"info policy-wildcard AmazonEKSViewPolicy|dev-* @dev"}},
+		"node of Auto Mode":                {[]Object{AccessEntry{In: eksR, Principal: dev, Type: "EC2"}, policy(dev, "AmazonEKSAutoNodePolicy")}, []Code{NodeRights}, nil},
+		"node with a policy and a cluster's right": {[]Object{AccessEntry{In: eksR, Principal: dev, Type: "EC2_LINUX", Groups: []string{"system:nodes", "devs"}}, policy(dev, ViewPolicy, "ca*"), binding("", "b", "ClusterRole", "view", "Group:devs")},
+			[]Code{NodeRights}, []string{"warn node-with-rights dev @dev <[bound] in \"\" by \"Group devs\": /b /view> <[bound] in \"ca*\" by \"\": dev/AmazonEKSViewPolicy>"}},
+		"what a Role may name though it is cluster-scoped": {[]Object{Role{In: kubeR, Namespace: "carts", Name: "r", Rules: []Rule{rule("bind", "rbac.authorization.k8s.io", "clusterroles"), rule("get", "*", "nodes")}}},
+			[]Code{ClusterScoped}, nil},
 		"everybody": {[]Object{secretReader, binding("", "s", "ClusterRole", "secret-reader", "Group:system:authenticated")}, []Code{EverybodyAdmin, BecomesAdmin},
 			[]string{"warn everybody-admin system:authenticated @ <[secrets] in \"\" by \"Group system:authenticated\": /s /secret-reader>"}},
 		"admin policy that can't bind": {[]Object{entry(dev, ""), policy(dev, AdminPolicy, "carts", "dev-*")}, []Code{AdminCantBind}, []string{"info admin-cannot-bind dev|carts, dev-* @dev"}},

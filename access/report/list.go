@@ -233,7 +233,7 @@ func listAccess(c access.Cell, namespace string) ListAccess {
 		a.AtLeast = true
 	}
 	for _, g := range c.Unknown {
-		if text := Gap(g); c.Level < access.Full && !slices.Contains(a.Unknown, text) {
+		if text := Gap(g); !slices.Contains(a.Unknown, text) {
 			a.Unknown = append(a.Unknown, text)
 		}
 	}
