@@ -88,7 +88,7 @@ func run(ctx context.Context, o options) error {
 		<-ctx.Done()
 		return nil
 	}
-	commands, err := o.commands(ctx)
+	commands, err := o.commands(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func run(ctx context.Context, o options) error {
 }
 
 // commands are what is measured; who-can only when the plugin has it.
-func (o options) commands(ctx context.Context) ([]command, error) {
+func (o options) commands(ctx context.Context, w scale.World) ([]command, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -121,6 +121,7 @@ func (o options) commands(ctx context.Context) ([]command, error) {
 		{name: "who-can/kube-only", args: []string{o.plugin, "who-can", "delete", "pods", "-A", "--cluster-name", kubeOnly}},
 		{name: "list-json", args: []string{o.plugin, "list", "-o", "json"}},
 		{name: "list-json/60ms", args: []string{o.plugin, "list", "-o", "json"}, latency: 60 * time.Millisecond},
+		{name: "screen-of-100-entries/60ms", args: []string{o.plugin}, latency: 60 * time.Millisecond, rows: entryNames(w)},
 		{name: "who-can/60ms", args: []string{o.plugin, "who-can", "delete", "pods", "-A"}, latency: 60 * time.Millisecond},
 	}
 	if !knows(ctx, o.plugin, "who-can") {

@@ -17,7 +17,8 @@ import (
 type command struct {
 	name    string
 	args    []string
-	latency time.Duration // of each AWS call
+	latency time.Duration   // of each AWS call
+	rows    map[string]bool // stop when the screens have drawn a hundred of these
 	samples []sample
 }
 
@@ -35,7 +36,13 @@ func (c command) measure(ctx context.Context, at *rig.Cluster) (s sample, err er
 	if err != nil {
 		return s, err
 	}
-	if s.usage, err = apart(ctx, append(os.Environ(), at.Env()...), c.args); err != nil {
+	env := append(os.Environ(), at.Env()...)
+	if c.rows != nil {
+		s.Wall, err = rowsShown(ctx, env, c.args, c.rows, 100)
+	} else {
+		s.usage, err = apart(ctx, env, c.args)
+	}
+	if err != nil {
 		return s, fmt.Errorf("%s: %w", c.name, err)
 	}
 	now, err := requests(ctx, at.Admin)
