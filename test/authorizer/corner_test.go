@@ -17,11 +17,11 @@ func TestJudgeCorners(t *testing.T) {
 		{Verbs: []string{"get"}, NonResourceURLs: []string{"/metrics"}},
 	}}
 	wide := func(refKind string, s rbacv1.Subject) *world {
-		return &world{clusterRoles: []*rbacv1.ClusterRole{reader}, clusterRoleBindings: []*rbacv1.ClusterRoleBinding{{
+		return &world{ClusterRoles: []*rbacv1.ClusterRole{reader}, ClusterRoleBindings: []*rbacv1.ClusterRoleBinding{{
 			ObjectMeta: metav1.ObjectMeta{Name: "wide"}, RoleRef: rbacv1.RoleRef{Kind: refKind, Name: "reader"}, Subjects: []rbacv1.Subject{s}}}}
 	}
 	local := func(s rbacv1.Subject) *world {
-		return &world{clusterRoles: []*rbacv1.ClusterRole{reader}, roleBindings: []*rbacv1.RoleBinding{{
+		return &world{ClusterRoles: []*rbacv1.ClusterRole{reader}, RoleBindings: []*rbacv1.RoleBinding{{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "team-a", Name: "local"}, RoleRef: rbacv1.RoleRef{Kind: "ClusterRole", Name: "reader"}, Subjects: []rbacv1.Subject{s}}}}
 	}
 	alice := rbacv1.Subject{Kind: rbacv1.UserKind, Name: "alice"}
@@ -48,13 +48,13 @@ func TestJudgeCorners(t *testing.T) {
 		"nor is who is in the group of those who are not":      {wide("ClusterRole", everybody), "alice", "system:unauthenticated", pods, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := person{name: "p0", item: true, identity: access.Identity{User: tc.user}}
+			p := person{Name: "p0", Item: true, Identity: access.Identity{User: tc.user}}
 			if tc.group != "" {
-				p.identity.Groups = []string{tc.group}
+				p.Identity.Groups = []string{tc.group}
 			}
-			tc.world.people = []person{p}
+			tc.world.People = []person{p}
 			j := newJudge(tc.world)
-			if got, reason := j.allows(login(p.identity), tc.q); got != tc.want {
+			if got, reason := j.allows(login(p.Identity), tc.q); got != tc.want {
 				t.Fatalf("the API server says %t: %s", got, reason)
 			}
 			ask, err := ours(tc.world)

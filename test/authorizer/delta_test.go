@@ -16,38 +16,38 @@ import (
 // add, and people who arrive as somebody else.
 func (m maker) changed(w *world) *world {
 	c := *w
-	for range m.between(0, 4) {
+	for range m.Between(0, 4) {
 		switch m.IntN(6) {
 		case 0:
-			if len(c.roleBindings) > 0 {
-				c.roleBindings = without(c.roleBindings, m.IntN(len(c.roleBindings)))
+			if len(c.RoleBindings) > 0 {
+				c.RoleBindings = without(c.RoleBindings, m.IntN(len(c.RoleBindings)))
 			}
 		case 1:
-			if len(c.clusterRoleBindings) > 0 {
-				c.clusterRoleBindings = without(c.clusterRoleBindings, m.IntN(len(c.clusterRoleBindings)))
+			if len(c.ClusterRoleBindings) > 0 {
+				c.ClusterRoleBindings = without(c.ClusterRoleBindings, m.IntN(len(c.ClusterRoleBindings)))
 			}
 		case 2:
-			if len(c.clusterRoles) > 0 {
-				i := m.IntN(len(c.clusterRoles))
-				r := *c.clusterRoles[i]
+			if len(c.ClusterRoles) > 0 {
+				i := m.IntN(len(c.ClusterRoles))
+				r := *c.ClusterRoles[i]
 				r.Rules = m.nearly(r.Rules, false)
-				c.clusterRoles = swapped(c.clusterRoles, i, &r)
+				c.ClusterRoles = swapped(c.ClusterRoles, i, &r)
 			}
 		case 3:
-			if len(c.roles) > 0 {
-				i := m.IntN(len(c.roles))
-				r := *c.roles[i]
+			if len(c.Roles) > 0 {
+				i := m.IntN(len(c.Roles))
+				r := *c.Roles[i]
 				r.Rules = m.nearly(r.Rules, true)
-				c.roles = swapped(c.roles, i, &r)
+				c.Roles = swapped(c.Roles, i, &r)
 			}
 		case 4:
-			if more := m.world().roleBindings[0]; !slices.ContainsFunc(c.roleBindings, func(b *rbacv1.RoleBinding) bool { return b.Namespace == more.Namespace && b.Name == more.Name }) {
-				c.roleBindings = append(slices.Clone(c.roleBindings), more)
+			if more := m.World().RoleBindings[0]; !slices.ContainsFunc(c.RoleBindings, func(b *rbacv1.RoleBinding) bool { return b.Namespace == more.Namespace && b.Name == more.Name }) {
+				c.RoleBindings = append(slices.Clone(c.RoleBindings), more)
 			}
 		case 5:
-			i := m.IntN(len(c.people))
-			p := m.person(i, c.named())
-			c.people = swapped(c.people, i, p)
+			i := m.IntN(len(c.People))
+			p := m.Person(i, c.Named())
+			c.People = swapped(c.People, i, p)
 		}
 	}
 	return &c
@@ -55,8 +55,8 @@ func (m maker) changed(w *world) *world {
 
 // nearly are rules with a piece less, more or wider.
 func (m maker) nearly(rules []rbacv1.PolicyRule, namespaced bool) []rbacv1.PolicyRule {
-	if m.chance(30) {
-		return append(slices.Clone(rules), m.rule(namespaced))
+	if m.Chance(30) {
+		return append(slices.Clone(rules), m.Rule(namespaced))
 	}
 	return m.pieces(rules)[0]
 }
@@ -82,14 +82,14 @@ func walked(ix *access.Index, to access.Snapshot) *access.Index {
 // authorizer stops or begins to allow, request by request, and nothing else.
 func TestJudgeCompare(t *testing.T) {
 	m := newMaker(*seed + 6)
-	m.valid, m.plain = true, true
+	m.Valid, m.Plain = true, true
 	lost, gained, kept, deltas, witnesses := 0, 0, 0, 0, 0
 	for range *worlds / 2 {
-		w := m.world()
+		w := m.World()
 		c := m.changed(w)
-		was, is := access.NewIndex(w.snapshot()), access.NewIndex(c.snapshot())
+		was, is := access.NewIndex(w.Snapshot()), access.NewIndex(c.Snapshot())
 		before, after := newJudge(w), newJudge(c)
-		ask, err := answers(walked(was, c.snapshot()), c)
+		ask, err := answers(walked(was, c.Snapshot()), c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,17 +101,17 @@ func TestJudgeCompare(t *testing.T) {
 			said[d.Principal.ARN][d.Namespace] = d
 			deltas++
 		}
-		for who := range w.people {
-			a, b := login(w.people[who].identity), login(c.people[who].identity)
-			of := said[w.people[who].arn()]
+		for who := range w.People {
+			a, b := login(w.People[who].Identity), login(c.People[who].Identity)
+			of := said[w.People[who].ARN()]
 			fail := func(q access.Request, what string) {
 				t.Helper()
 				t.Fatalf("seed %d: %s\nbefore%s\nafter%s\nsaid %+v", *seed+6, what, difference{w, who, q, ""}, difference{c, who, q, ""}, of)
 			}
 			for range *requests / 4 {
-				q := m.request(w, w.people[who])
-				if m.chance(50) {
-					q = m.request(c, c.people[who])
+				q := m.Request(w, w.People[who])
+				if m.Chance(50) {
+					q = m.Request(c, c.People[who])
 				}
 				if q.URL != "" {
 					q.Namespace = "" // as it is asked

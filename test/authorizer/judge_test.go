@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"testing"
 
@@ -20,6 +19,7 @@ import (
 	"k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/test/rbacworld"
 )
 
 var (
@@ -28,18 +28,25 @@ var (
 	requests = flag.Int("requests", 100, "how many requests per world")
 )
 
-func newMaker(seed uint64) maker { return maker{dice: rand.New(rand.NewPCG(seed, 3))} }
+// What is judged is made in package rbacworld.
+type (
+	world  = rbacworld.World
+	person = rbacworld.Person
+	maker  struct{ rbacworld.Maker }
+)
+
+func newMaker(seed uint64) maker { return maker{rbacworld.New(seed)} }
 
 // judge is what a kube-apiserver with --authorization-mode=RBAC asks, in its order:
 // the group that no authorizer is asked about, then RBAC over the world's objects.
 type judge struct{ chain authorizer.Authorizer }
 
 func newJudge(w *world) judge {
-	_, static := validation.NewTestRuleResolver(w.roles, w.roleBindings, w.clusterRoles, w.clusterRoleBindings)
+	_, static := validation.NewTestRuleResolver(w.Roles, w.RoleBindings, w.ClusterRoles, w.ClusterRoleBindings)
 	return judge{union.New(authorizerfactory.NewPrivilegedGroups(user.SystemPrivilegedGroup), rbac.New(static, static, static, static))}
 }
 
-// login is the user that the API server makes of an identity: it adds a group to
+// login is the user that the API server makes of an Identity: it adds a group to
 // almost everybody.
 func login(id access.Identity) user.Info {
 	known := authenticator.RequestFunc(func(*http.Request) (*authenticator.Response, bool, error) {
@@ -84,11 +91,11 @@ type answer struct {
 
 // ours is the product: an Index of what it would have read.
 func ours(w *world) (func(int, access.Request) answer, error) {
-	return answers(access.NewIndex(w.snapshot()), w)
+	return answers(access.NewIndex(w.Snapshot()), w)
 }
 
 func answers(ix *access.Index, w *world) (func(int, access.Request) answer, error) {
-	ms, err := inForce(ix, w.people)
+	ms, err := rbacworld.InForce(ix, w.People)
 	if err != nil {
 		return nil, err
 	}
@@ -107,22 +114,22 @@ type difference struct {
 }
 
 func (d difference) String() string {
-	p := d.world.people[d.who]
-	return fmt.Sprintf("%s\n  request %+v\n  of %s %+v\n%s", d.what, d.q, p.name, p.identity, d.world)
+	p := d.world.People[d.who]
+	return fmt.Sprintf("%s\n  request %+v\n  of %s %+v\n%s", d.what, d.q, p.Name, p.Identity, d.world)
 }
 
 // differs asks both about one request; "" when they agree.
 func differs(w *world, j judge, got answer, who int, q access.Request) string {
-	p := w.people[who]
-	want, reason := j.allows(login(p.identity), q)
+	p := w.People[who]
+	want, reason := j.allows(login(p.Identity), q)
 	switch {
 	case got.yes != want:
 		return fmt.Sprintf("we say %t (%v), the API server %t (%s)", got.yes, got.why, want, reason)
 	case got.yes && len(got.unknown) > 0:
 		return fmt.Sprintf("a yes with unknowns: %v", got.unknown)
-	case !got.yes && len(got.unknown) > 0 && !p.identity.Node():
+	case !got.yes && len(got.unknown) > 0 && !p.Identity.Node():
 		return fmt.Sprintf("everything was read, and yet: %v", got.unknown)
-	case !got.yes && len(got.unknown) == 0 && p.identity.Node():
+	case !got.yes && len(got.unknown) == 0 && p.Identity.Node():
 		return "a plain no for a node, for whom the Node authorizer decides too"
 	}
 	return ""
@@ -138,7 +145,7 @@ func (n tally) String() string {
 // run compares an answerer with the judge, up to the first difference.
 func run(m maker, worlds, requests int, read answerer) (n tally, first *difference, err error) {
 	for range worlds {
-		w := m.world()
+		w := m.World()
 		n.worlds++
 		ask, err := read(w)
 		if err != nil {
@@ -146,8 +153,8 @@ func run(m maker, worlds, requests int, read answerer) (n tally, first *differen
 		}
 		j := newJudge(w)
 		for range requests {
-			who := m.IntN(len(w.people))
-			q := m.request(w, w.people[who])
+			who := m.IntN(len(w.People))
+			q := m.Request(w, w.People[who])
 			got := ask(who, q)
 			n.asked++
 			if got.yes {
@@ -183,20 +190,20 @@ func TestJudgeWhy(t *testing.T) {
 	m := newMaker(*seed + 1)
 	yes := 0
 	for range *worlds / 4 {
-		w := m.world()
+		w := m.World()
 		ask, err := ours(w)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range *requests {
-			who := m.IntN(len(w.people))
-			q := m.request(w, w.people[who])
+			who := m.IntN(len(w.People))
+			q := m.Request(w, w.People[who])
 			got := ask(who, q)
 			if !got.yes {
 				continue
 			}
 			yes++
-			if ok, _ := newJudge(w.only(got.why)).allows(login(w.people[who].identity), q); !ok {
+			if ok, _ := newJudge(w.Only(got.why)).allows(login(w.People[who].Identity), q); !ok {
 				t.Fatalf("seed %d: %v do not suffice: %s", *seed+1, got.why, difference{w, who, q, ""})
 			}
 		}

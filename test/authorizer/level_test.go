@@ -14,11 +14,12 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/test/rbacworld"
 )
 
 // resolved are the rules that upstream's resolver finds for a user in a scope.
 func resolved(w *world, u user.Info, namespace string) []rbacv1.PolicyRule {
-	resolver, _ := rbacregistry.NewTestRuleResolver(w.roles, w.roleBindings, w.clusterRoles, w.clusterRoleBindings)
+	resolver, _ := rbacregistry.NewTestRuleResolver(w.Roles, w.RoleBindings, w.ClusterRoles, w.ClusterRoleBindings)
 	rules, _ := resolver.RulesFor(context.Background(), u, namespace) // a missing role is an error, and no rules
 	return rules
 }
@@ -28,10 +29,10 @@ func resolved(w *world, u user.Info, namespace string) []rbacv1.PolicyRule {
 func everybodys() judge {
 	w := &world{}
 	for _, r := range bootstrappolicy.ClusterRoles() {
-		w.clusterRoles = append(w.clusterRoles, &r)
+		w.ClusterRoles = append(w.ClusterRoles, &r)
 	}
 	for _, b := range bootstrappolicy.ClusterRoleBindings() {
-		w.clusterRoleBindings = append(w.clusterRoleBindings, &b)
+		w.ClusterRoleBindings = append(w.ClusterRoleBindings, &b)
 	}
 	return newJudge(w)
 }
@@ -51,25 +52,25 @@ func (m maker) everyonesRules() []rbacv1.PolicyRule {
 // and what the level promises, upstream's authorizer allows.
 func TestJudgeLevel(t *testing.T) {
 	m := newMaker(*seed + 5)
-	m.valid, m.plain = true, true
+	m.Valid, m.Plain = true, true
 	all := everybodys()
 	seen := map[access.Level]int{}
 	promised, withheld := 0, 0
 	for range *worlds / 40 {
 		w := m.levelled()
-		for i, r := range w.clusterRoles {
-			if m.chance(15) && r.Name[:2] != "pi" {
-				w.clusterRoles[i].Rules = m.everyonesRules()
+		for i, r := range w.ClusterRoles {
+			if m.Chance(15) && r.Name[:2] != "pi" {
+				w.ClusterRoles[i].Rules = m.everyonesRules()
 			}
 		}
-		ix, j := access.NewIndex(w.snapshot()), newJudge(w)
-		for who, p := range w.people {
-			row, err := rowOf(ix, p)
+		ix, j := access.NewIndex(w.Snapshot()), newJudge(w)
+		for who, p := range w.People {
+			row, err := rbacworld.RowOf(ix, p)
 			if err != nil {
 				t.Fatal(err)
 			}
-			u := login(p.identity)
-			for _, ns := range []string{"", "elsewhere", "team-a", m.pick(namespaces)} {
+			u := login(p.Identity)
+			for _, ns := range []string{"", "elsewhere", "team-a", m.Pick(rbacworld.Namespaces)} {
 				got, rules := ix.Cell(row, ns).Level, resolved(w, u, ns)
 				seen[got]++
 				fail := func(q access.Request, why string) {
@@ -78,9 +79,9 @@ func TestJudgeLevel(t *testing.T) {
 				}
 				want := access.Some // None and Some are one to Covers
 				for l := access.View; l <= access.Full; l++ {
-					for _, stick := range w.yardsticks(l, ns) {
+					for _, stick := range yardsticks(w, l, ns) {
 						ok, rest := validation.Covers(rules, stick)
-						if ok || p.identity.Super() {
+						if ok || p.Identity.Super() {
 							want = l
 							continue
 						}
@@ -95,11 +96,11 @@ func TestJudgeLevel(t *testing.T) {
 				if max(got, access.Some) != want {
 					fail(access.Request{}, "Covers says "+want.String())
 				}
-				if sticks := w.yardsticks(got, ns); got >= access.View {
+				if sticks := yardsticks(w, got, ns); got >= access.View {
 					var why string
 					ok := slices.ContainsFunc(sticks, func(want []rbacv1.PolicyRule) bool {
 						for range 8 {
-							q := m.drawn(want[m.IntN(len(want))])
+							q := m.Drawn(want[m.IntN(len(want))])
 							if q.URL == "" {
 								q.Namespace = ns
 							}
@@ -115,7 +116,7 @@ func TestJudgeLevel(t *testing.T) {
 						fail(access.Request{}, why)
 					}
 				}
-				if !p.identity.Node() {
+				if !p.Identity.Node() {
 					checkSome(t, all, j, u, rules, ns, got, fail)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/component-helpers/auth/rbac/validation"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/test/rbacworld"
 )
 
 // levels and the ClusterRoles that stand for them.
@@ -17,8 +18,8 @@ var levels = map[access.Level]string{access.View: "view", access.Edit: "edit", a
 
 // yardsticks are the sets of rules that each suffice for a level: the world's own
 // role, and AWS's policy of that name.
-func (w *world) yardsticks(l access.Level, namespace string) (out [][]rbacv1.PolicyRule) {
-	own := w.rulesOf(rbacv1.RoleRef{Kind: "ClusterRole", Name: levels[l]}, "")
+func yardsticks(w *world, l access.Level, namespace string) (out [][]rbacv1.PolicyRule) {
+	own := w.RulesOf(rbacv1.RoleRef{Kind: "ClusterRole", Name: levels[l]}, "")
 	if l == access.Full {
 		own = everything
 	}
@@ -37,36 +38,36 @@ func (w *world) yardsticks(l access.Level, namespace string) (out [][]rbacv1.Pol
 // levelled is a world whose people are near to a level: they hold its yardstick in
 // pieces, with something less or more.
 func (m maker) levelled() *world {
-	w := m.world()
-	w.clusterRoles = slices.DeleteFunc(w.clusterRoles, func(r *rbacv1.ClusterRole) bool {
+	w := m.World()
+	w.ClusterRoles = slices.DeleteFunc(w.ClusterRoles, func(r *rbacv1.ClusterRole) bool {
 		return r.Name == "view" || r.Name == "edit" || r.Name == "admin"
 	})
 	var lower []rbacv1.PolicyRule
 	for _, name := range []string{"view", "edit", "admin"} {
-		rules := m.rules(3, false)
-		if m.chance(70) { // as in a real cluster, each has what the one before has
+		rules := m.Rules(3, false)
+		if m.Chance(70) { // as in a real cluster, each has what the one before has
 			rules = append(rules, lower...)
 		}
 		lower = rules
-		if m.chance(90) {
-			w.clusterRoles = append(w.clusterRoles, &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: rules})
+		if m.Chance(90) {
+			w.ClusterRoles = append(w.ClusterRoles, &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: rules})
 		}
 	}
-	for i, p := range w.people {
-		l := access.Level(m.between(int(access.View), int(access.Full)))
-		sticks := w.yardsticks(l, "")
-		if len(sticks) == 0 || m.chance(20) {
+	for i, p := range w.People {
+		l := access.Level(m.Between(int(access.View), int(access.Full)))
+		sticks := yardsticks(w, l, "")
+		if len(sticks) == 0 || m.Chance(20) {
 			continue
 		}
-		subjects := []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: p.identity.User}}
+		subjects := []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: p.Identity.User}}
 		for j, rules := range m.pieces(sticks[m.IntN(len(sticks))]) {
 			name := fmt.Sprint("piece-", i, "-", j)
 			ref := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name}
-			w.clusterRoles = append(w.clusterRoles, &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: rules})
-			if m.chance(50) {
-				w.clusterRoleBindings = append(w.clusterRoleBindings, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}, RoleRef: ref, Subjects: subjects})
+			w.ClusterRoles = append(w.ClusterRoles, &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: rules})
+			if m.Chance(50) {
+				w.ClusterRoleBindings = append(w.ClusterRoleBindings, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}, RoleRef: ref, Subjects: subjects})
 			} else {
-				w.roleBindings = append(w.roleBindings, &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: "team-a", Name: name}, RoleRef: ref, Subjects: subjects})
+				w.RoleBindings = append(w.RoleBindings, &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: "team-a", Name: name}, RoleRef: ref, Subjects: subjects})
 			}
 		}
 	}
@@ -80,12 +81,12 @@ func (m maker) pieces(rules []rbacv1.PolicyRule) [][]rbacv1.PolicyRule {
 	for _, r := range rules {
 		atoms = append(atoms, validation.BreakdownRule(r)...)
 	}
-	if len(atoms) > 0 && m.chance(50) {
+	if len(atoms) > 0 && m.Chance(50) {
 		atoms = without(atoms, m.IntN(len(atoms)))
 	}
-	out := make([][]rbacv1.PolicyRule, m.between(1, 3))
+	out := make([][]rbacv1.PolicyRule, m.Between(1, 3))
 	for _, a := range atoms {
-		if m.chance(4) {
+		if m.Chance(4) {
 			a = m.widened(a)
 		}
 		i := m.IntN(len(out))
@@ -107,7 +108,7 @@ func alike(a, b rbacv1.PolicyRule) bool {
 // widened is an atom with one part made wider, or narrower.
 func (m maker) widened(a rbacv1.PolicyRule) rbacv1.PolicyRule {
 	if len(a.NonResourceURLs) > 0 {
-		a.NonResourceURLs = []string{m.pick([]string{"*", a.NonResourceURLs[0] + "*", "/" + strings.Trim(a.NonResourceURLs[0], "/*")})}
+		a.NonResourceURLs = []string{m.Pick([]string{"*", a.NonResourceURLs[0] + "*", "/" + strings.Trim(a.NonResourceURLs[0], "/*")})}
 		return a
 	}
 	_, sub, _ := strings.Cut(a.Resources[0], "/")
@@ -123,7 +124,7 @@ func (m maker) widened(a rbacv1.PolicyRule) rbacv1.PolicyRule {
 			a.Resources = []string{"*/" + sub}
 		}
 	case 4:
-		a.ResourceNames = []string{m.pick(objects)}
+		a.ResourceNames = []string{m.Pick(rbacworld.Objects)}
 	}
 	return a
 }

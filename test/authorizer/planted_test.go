@@ -64,7 +64,7 @@ func planted(mistake string) answerer {
 	return func(w *world) (func(int, access.Request) answer, error) {
 		c := copied{w, mistake}
 		return func(who int, q access.Request) answer {
-			id := w.people[who].identity
+			id := w.People[who].Identity
 			a := answer{yes: c.can(id, q)}
 			if !a.yes && id.Node() {
 				a.unknown = []access.Gap{{Why: access.NodeAuthority}} // not what is judged here
@@ -82,7 +82,7 @@ func (c copied) can(id access.Identity, q access.Request) bool {
 		q.Namespace = ""
 	}
 	seen := map[rbacv1.RoleRef]bool{}
-	for _, b := range c.w.clusterRoleBindings {
+	for _, b := range c.w.ClusterRoleBindings {
 		if c.binds(b.Subjects, id, "") && c.any(c.rules(b.RoleRef, "", seen), q) {
 			return true
 		}
@@ -90,7 +90,7 @@ func (c copied) can(id access.Identity, q access.Request) bool {
 	if q.Namespace == "" && !c.is("role binding in the cluster") {
 		return false
 	}
-	for _, b := range c.w.roleBindings {
+	for _, b := range c.w.RoleBindings {
 		if b.Namespace != q.Namespace && !(c.is("binding of another namespace") && q.Namespace != "") && !(c.is("role binding in the cluster") && q.Namespace == "") {
 			continue
 		}
@@ -143,13 +143,13 @@ func (c copied) rules(ref rbacv1.RoleRef, namespace string, seen map[rbacv1.Role
 	var out []rbacv1.PolicyRule
 	switch {
 	case ref.Kind == "Role" && namespace != "":
-		for _, r := range c.w.roles {
+		for _, r := range c.w.Roles {
 			if r.Name == ref.Name && (r.Namespace == namespace || c.is("role of another namespace")) {
 				out = append(out, r.Rules...)
 			}
 		}
 	case ref.Kind == "ClusterRole" && !(namespace != "" && c.is("cluster role in a namespace")), ref.Kind != "Role" && c.is("role reference without a kind"):
-		for _, r := range c.w.clusterRoles {
+		for _, r := range c.w.ClusterRoles {
 			if r.Name == ref.Name {
 				out = append(out, r.Rules...)
 			}

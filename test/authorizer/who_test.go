@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/test/rbacworld"
 )
 
 // TestJudgeWhoCan: who-can names whom the API server would let, in one namespace and
@@ -14,13 +15,13 @@ func TestJudgeWhoCan(t *testing.T) {
 	m := newMaker(*seed + 7)
 	named, left, anywhere, local := 0, 0, 0, 0
 	for range *worlds / 2 {
-		w := m.world()
-		ix, j := access.NewIndex(w.snapshot()), newJudge(w)
+		w := m.World()
+		ix, j := access.NewIndex(w.Snapshot()), newJudge(w)
 		inside := *w
-		inside.clusterRoleBindings = nil
+		inside.ClusterRoleBindings = nil
 		jInside := newJudge(&inside)
 		for range *requests / 10 {
-			q := m.request(w, w.people[m.IntN(len(w.people))])
+			q := m.Request(w, w.People[m.IntN(len(w.People))])
 			here := map[string]access.Verdict{}
 			for _, a := range ix.WhoCan(q) {
 				here[a.Row.Principal.ARN] = a.Verdict
@@ -29,22 +30,22 @@ func TestJudgeWhoCan(t *testing.T) {
 			for _, r := range ix.WhoCanAnywhere(q) {
 				all[r.Row.Principal.ARN] = r
 			}
-			for who, p := range w.people {
-				u := login(p.identity)
+			for who, p := range w.People {
+				u := login(p.Identity)
 				fail := func(what string, q access.Request) {
 					t.Helper()
-					r := all[p.arn()]
-					t.Fatalf("seed %d: %s: who-can says %q, anywhere %q, in the cluster %t, in %v: %s", *seed+7, what, here[p.arn()], r.Verdict, r.Everywhere, r.Namespaces, difference{w, who, q, ""})
+					r := all[p.ARN()]
+					t.Fatalf("seed %d: %s: who-can says %q, anywhere %q, in the cluster %t, in %v: %s", *seed+7, what, here[p.ARN()], r.Verdict, r.Everywhere, r.Namespaces, difference{w, who, q, ""})
 				}
 				// One who is not named may not.
 				want, otherwise := access.Yes, access.Verdict("")
-				if p.identity.Node() {
+				if p.Identity.Node() {
 					otherwise = access.Unknown
 				}
 				if ok, _ := j.allows(u, q); !ok {
 					want = otherwise
 				}
-				if here[p.arn()] != want {
+				if here[p.ARN()] != want {
 					fail("the API server says "+string(want), q)
 				}
 				if want == access.Yes {
@@ -52,18 +53,18 @@ func TestJudgeWhoCan(t *testing.T) {
 				} else {
 					left++
 				}
-				if p.identity.Super() {
+				if p.Identity.Super() {
 					continue
 				}
 				at := q
 				at.Namespace = ""
-				r := all[p.arn()]
+				r := all[p.ARN()]
 				everywhere, _ := j.allows(u, at)
 				if r.Everywhere != everywhere {
 					fail("in the whole cluster the API server differs", at)
 				}
 				var own []string
-				for _, ns := range namespaces {
+				for _, ns := range rbacworld.Namespaces {
 					if at.Namespace = ns; q.URL != "" {
 						break // a path is in no namespace
 					}

@@ -1,6 +1,7 @@
-package authorizer
+package rbacworld
 
 import (
+	"flag"
 	"fmt"
 	"sync"
 	"testing"
@@ -11,6 +12,15 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
+var seed = flag.Uint64("seed", 5, "seed of the random RBAC")
+
+// tally counts what was asked.
+type tally struct{ asked, yes, unknown int }
+
+func (n tally) String() string {
+	return fmt.Sprintf("%d reviews, %d yes, %d no, %d unknown to us", n.asked, n.yes, n.asked-n.yes, n.unknown)
+}
+
 // TestJudgeServer asks a real kube-apiserver thousands of SubjectAccessReviews about
 // generated RBAC and its default roles, before and after much of it has changed, and
 // asks us the same of what our own side read there.
@@ -19,27 +29,27 @@ func TestJudgeServer(t *testing.T) {
 		t.Skip("starts a kube-apiserver")
 	}
 	s := startServer(t)
-	m := newMaker(*seed + 4)
-	m.valid = true
+	m := New(*seed)
+	m.Valid = true
 	w := m.crowd(12)
 	m.extend(w)
 	s.write(w)
 	s.settle(1)
-	first := s.judged(m, w.people, 5000)
+	first := s.judged(m, w.People, 5000)
 
-	now := s.read(w.people)
+	now := s.read(w.People)
 	s.change(m, now)
 	s.settle(2)
-	second := s.judged(m, w.people, 2500)
-	t.Logf("seed %d: %s; after changes: %s", *seed+4, first, second)
+	second := s.judged(m, w.People, 2500)
+	t.Logf("seed %d: %s; after changes: %s", *seed, first, second)
 }
 
 // crowd is several worlds in one cluster: in the same namespaces, under names of
 // their own. Of those who are in everybody's group only the first one speaks.
-func (m maker) crowd(worlds int) *world {
-	all := &world{}
+func (m Maker) crowd(worlds int) *World {
+	all := &World{}
 	for i := range worlds {
-		w := m.world()
+		w := m.World()
 		own := func(name *string) { *name += fmt.Sprint("-", i) }
 		subjects := func(list []rbacv1.Subject) {
 			for j := range list {
@@ -48,44 +58,44 @@ func (m maker) crowd(worlds int) *world {
 				}
 			}
 		}
-		for _, o := range w.roles {
+		for _, o := range w.Roles {
 			own(&o.Name)
 		}
-		for _, o := range w.clusterRoles {
+		for _, o := range w.ClusterRoles {
 			own(&o.Name)
 		}
-		for _, o := range w.roleBindings {
-			own(&o.Name)
-			own(&o.RoleRef.Name)
-			subjects(o.Subjects)
-		}
-		for _, o := range w.clusterRoleBindings {
+		for _, o := range w.RoleBindings {
 			own(&o.Name)
 			own(&o.RoleRef.Name)
 			subjects(o.Subjects)
 		}
-		for j := range w.people {
-			p := &w.people[j]
-			own(&p.name)
-			own(&p.identity.User)
-			for k := range p.identity.Groups {
-				if p.identity.Groups[k] != access.Masters {
-					own(&p.identity.Groups[k])
+		for _, o := range w.ClusterRoleBindings {
+			own(&o.Name)
+			own(&o.RoleRef.Name)
+			subjects(o.Subjects)
+		}
+		for j := range w.People {
+			p := &w.People[j]
+			own(&p.Name)
+			own(&p.Identity.User)
+			for k := range p.Identity.Groups {
+				if p.Identity.Groups[k] != access.Masters {
+					own(&p.Identity.Groups[k])
 				}
 			}
 		}
-		all.roles, all.clusterRoles = append(all.roles, w.roles...), append(all.clusterRoles, w.clusterRoles...)
-		all.roleBindings, all.clusterRoleBindings = append(all.roleBindings, w.roleBindings...), append(all.clusterRoleBindings, w.clusterRoleBindings...)
-		all.people = append(all.people, w.people...)
+		all.Roles, all.ClusterRoles = append(all.Roles, w.Roles...), append(all.ClusterRoles, w.ClusterRoles...)
+		all.RoleBindings, all.ClusterRoleBindings = append(all.RoleBindings, w.RoleBindings...), append(all.ClusterRoleBindings, w.ClusterRoleBindings...)
+		all.People = append(all.People, w.People...)
 	}
 	return all
 }
 
 // extend adds what the default roles aggregate, a selector of another form, and
 // bindings to default roles.
-func (m maker) extend(w *world) {
-	for i, r := range w.clusterRoles {
-		if m.chance(30) && r.Labels == nil {
+func (m Maker) extend(w *World) {
+	for i, r := range w.ClusterRoles {
+		if m.Chance(30) && r.Labels == nil {
 			r.Labels = map[string]string{}
 			for _, level := range []string{"view", "edit", "admin"}[m.IntN(3):] {
 				r.Labels["rbac.authorization.k8s.io/aggregate-to-"+level] = "true"
@@ -98,49 +108,49 @@ func (m maker) extend(w *world) {
 	}
 	for i, name := range []string{"view", "edit", "admin", "cluster-admin", "system:node", "system:kube-scheduler", "system:aggregate-to-edit", "system:auth-delegator", "system:discovery"} {
 		ref := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name}
-		w.clusterRoleBindings = append(w.clusterRoleBindings, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint("default-", i)}, RoleRef: ref,
+		w.ClusterRoleBindings = append(w.ClusterRoleBindings, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint("default-", i)}, RoleRef: ref,
 			Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "wide:" + name}}})
-		for _, ns := range namespaces[2:] {
-			w.roleBindings = append(w.roleBindings, &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: fmt.Sprint("default-", i)}, RoleRef: ref,
+		for _, ns := range Namespaces[2:] {
+			w.RoleBindings = append(w.RoleBindings, &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: fmt.Sprint("default-", i)}, RoleRef: ref,
 				Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "local:" + name}}})
 		}
-		w.people = append(w.people, person{name: fmt.Sprint("d", i), item: true, identity: access.Identity{User: "wide:" + name}},
-			person{name: fmt.Sprint("e", i), identity: access.Identity{User: "somebody", Groups: []string{"local:" + name}}})
+		w.People = append(w.People, Person{Name: fmt.Sprint("d", i), Item: true, Identity: access.Identity{User: "wide:" + name}},
+			Person{Name: fmt.Sprint("e", i), Identity: access.Identity{User: "somebody", Groups: []string{"local:" + name}}})
 	}
 }
 
 // change takes bindings away, gives roles other rules, and takes roles from under
 // bindings.
-func (s *server) change(m maker, w *world) {
+func (s *server) change(m Maker, w *World) {
 	s.Helper()
 	ctx, gone := s.Context(), metav1.DeleteOptions{}
-	for _, b := range w.roleBindings {
-		if b.Namespace != "kube-system" && m.chance(25) {
+	for _, b := range w.RoleBindings {
+		if b.Namespace != "kube-system" && m.Chance(25) {
 			s.must(s.rbac().RoleBindings(b.Namespace).Delete(ctx, b.Name, gone))
 		}
 	}
-	for _, b := range w.clusterRoleBindings {
-		if b.Name[:4] == "wide" && m.chance(25) {
+	for _, b := range w.ClusterRoleBindings {
+		if b.Name[:4] == "wide" && m.Chance(25) {
 			s.must(s.rbac().ClusterRoleBindings().Delete(ctx, b.Name, gone))
 		}
 	}
-	for _, r := range w.roles {
+	for _, r := range w.Roles {
 		switch {
 		case r.Labels["kubernetes.io/bootstrapping"] != "":
-		case m.chance(15):
+		case m.Chance(15):
 			s.must(s.rbac().Roles(r.Namespace).Delete(ctx, r.Name, gone))
-		case m.chance(30):
-			r.Rules = m.rules(3, true)
+		case m.Chance(30):
+			r.Rules = m.Rules(3, true)
 			_, err := s.rbac().Roles(r.Namespace).Update(ctx, r, metav1.UpdateOptions{})
 			s.must(err)
 		}
 	}
-	for _, r := range w.clusterRoles {
+	for _, r := range w.ClusterRoles {
 		if r.Labels["kubernetes.io/bootstrapping"] != "" || r.AggregationRule != nil {
 			continue
 		}
-		r.Rules = m.rules(4, false)
-		if m.chance(40) {
+		r.Rules = m.Rules(4, false)
+		if m.Chance(40) {
 			r.Labels = nil
 		}
 		_, err := s.rbac().ClusterRoles().Update(ctx, r, metav1.UpdateOptions{})
@@ -149,44 +159,48 @@ func (s *server) change(m maker, w *world) {
 }
 
 // judged compares us with the server on many requests.
-func (s *server) judged(m maker, people []person, requests int) tally {
+func (s *server) judged(m Maker, people []Person, requests int) tally {
 	s.Helper()
 	aim := s.read(people)
 	snap := s.load()
-	snap.Realms = []access.Realm{eksRealm, kubeRealm}
-	snap.Objects = snap.Objects.With(append(mapped(people), access.AuthMode{In: eksRealm, Mode: access.BothMode})...)
-	ask, err := answers(access.NewIndex(snap), aim)
+	snap.Realms = []access.Realm{EKSRealm, KubeRealm}
+	snap.Objects = snap.Objects.With(append(Mapped(people), access.AuthMode{In: EKSRealm, Mode: access.BothMode})...)
+	ix := access.NewIndex(snap)
+	ms, err := InForce(ix, people)
 	if err != nil {
 		s.Fatal(err)
 	}
 	type question struct {
-		who int
-		q   access.Request
-		got answer
+		who     int
+		q       access.Request
+		yes     bool
+		why     []access.Key
+		unknown []access.Gap
 	}
 	var all []question
-	n := tally{worlds: 1}
+	var n tally
 	for range requests {
 		who := m.IntN(len(people))
-		q := m.request(aim, people[who])
-		all = append(all, question{who, q, ask(who, q)})
+		q := m.Request(aim, people[who])
+		yes, why, unknown := ix.Can(ms[who], q)
+		all = append(all, question{who, q, yes, why, unknown})
 	}
 	var mu sync.Mutex
 	each(all, func(a question) {
 		p := people[a.who]
-		want := s.review(p.identity, a.q)
+		want := s.review(p.Identity, a.q)
 		mu.Lock()
 		defer mu.Unlock()
 		n.asked++
 		if want.Allowed {
 			n.yes++
 		}
-		if len(a.got.unknown) > 0 {
+		if len(a.unknown) > 0 {
 			n.unknown++
 		}
-		if a.got.yes != want.Allowed {
-			s.Errorf("seed %d: we say %t (%v), the API server %t (%s %s)\n  request %+v\n  of %+v\n%s", *seed+4, a.got.yes, a.got.why,
-				want.Allowed, want.Reason, want.EvaluationError, a.q, p.identity, aim.only(a.got.why))
+		if a.yes != want.Allowed {
+			s.Errorf("seed %d: we say %t (%v), the API server %t (%s %s)\n  request %+v\n  of %+v\n%s", *seed, a.yes, a.why,
+				want.Allowed, want.Reason, want.EvaluationError, a.q, p.Identity, aim.Only(a.why))
 		}
 	})
 	if n.unknown*50 > n.asked || n.yes*5 < n.asked || n.yes*5 > n.asked*4 {

@@ -1,4 +1,4 @@
-package authorizer
+package rbacworld
 
 import (
 	"cmp"
@@ -37,11 +37,11 @@ func startServer(t *testing.T) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	side, err := kube.New(cp.Admin, kubeRealm)
+	side, err := kube.New(cp.Admin, KubeRealm)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &server{t, client, &live.World{Sides: map[access.Realm]live.Side{kubeRealm: side}}}
+	return &server{t, client, &live.World{Sides: map[access.Realm]live.Side{KubeRealm: side}}}
 }
 
 // must stops the test, unless what should be there was there already.
@@ -55,33 +55,33 @@ func (s *server) must(err error) {
 func (s *server) rbac() rbacclient.RbacV1Interface { return s.client.RbacV1() }
 
 // write creates a world. The default roles are there already, and stay as they are.
-func (s *server) write(w *world) {
+func (s *server) write(w *World) {
 	s.Helper()
 	var all []func() error
 	do := func(f func() error) { all = append(all, f) }
-	for _, ns := range namespaces {
+	for _, ns := range Namespaces {
 		_, err := s.client.CoreV1().Namespaces().Create(s.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}, metav1.CreateOptions{})
 		s.must(err)
 	}
-	for _, o := range w.roles {
+	for _, o := range w.Roles {
 		do(func() error {
 			_, err := s.rbac().Roles(o.Namespace).Create(s.Context(), o, metav1.CreateOptions{})
 			return err
 		})
 	}
-	for _, o := range w.clusterRoles {
+	for _, o := range w.ClusterRoles {
 		do(func() error {
 			_, err := s.rbac().ClusterRoles().Create(s.Context(), o, metav1.CreateOptions{})
 			return err
 		})
 	}
-	for _, o := range w.roleBindings {
+	for _, o := range w.RoleBindings {
 		do(func() error {
 			_, err := s.rbac().RoleBindings(o.Namespace).Create(s.Context(), o, metav1.CreateOptions{})
 			return err
 		})
 	}
-	for _, o := range w.clusterRoleBindings {
+	for _, o := range w.ClusterRoleBindings {
 		do(func() error {
 			_, err := s.rbac().ClusterRoleBindings().Create(s.Context(), o, metav1.CreateOptions{})
 			return err
@@ -118,11 +118,11 @@ func (s *server) settle(round int) {
 	at := metav1.ObjectMeta{Name: name, Namespace: "default"}
 	subjects := []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: who}}
 	rules := []rbacv1.PolicyRule{{Verbs: []string{"get"}, APIGroups: []string{"last.example.com"}, Resources: []string{"local"}}}
-	s.write(&world{
-		roles:               []*rbacv1.Role{{ObjectMeta: at, Rules: rules}},
-		roleBindings:        []*rbacv1.RoleBinding{{ObjectMeta: at, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name}, Subjects: subjects}},
-		clusterRoles:        []*rbacv1.ClusterRole{{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: []rbacv1.PolicyRule{{Verbs: []string{"get"}, NonResourceURLs: []string{"/last"}}}}},
-		clusterRoleBindings: []*rbacv1.ClusterRoleBinding{{ObjectMeta: metav1.ObjectMeta{Name: name}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name}, Subjects: subjects}},
+	s.write(&World{
+		Roles:               []*rbacv1.Role{{ObjectMeta: at, Rules: rules}},
+		RoleBindings:        []*rbacv1.RoleBinding{{ObjectMeta: at, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name}, Subjects: subjects}},
+		ClusterRoles:        []*rbacv1.ClusterRole{{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: []rbacv1.PolicyRule{{Verbs: []string{"get"}, NonResourceURLs: []string{"/last"}}}}},
+		ClusterRoleBindings: []*rbacv1.ClusterRoleBinding{{ObjectMeta: metav1.ObjectMeta{Name: name}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name}, Subjects: subjects}},
 	})
 	for _, q := range []access.Request{{Verb: "get", Group: "last.example.com", Resource: "local", Namespace: "default"}, {Verb: "get", URL: "/last"}} {
 		s.until("the authorizer has seen the last objects", func() bool {
@@ -178,10 +178,18 @@ func (s *server) load() access.Snapshot {
 	return snap
 }
 
+// login are the groups of somebody who logged in: the API server adds one (kubernetes
+// apiserver pkg/authentication/group). A review adds none by itself.
+func login(id access.Identity) []string {
+	if id.User == "system:anonymous" || slices.Contains(id.Groups, "system:unauthenticated") {
+		return id.Groups
+	}
+	return append(slices.Clone(id.Groups), "system:authenticated")
+}
+
 // review asks the server itself.
 func (s *server) review(id access.Identity, q access.Request) authorizationv1.SubjectAccessReviewStatus {
-	u := login(id)
-	r := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{User: u.GetName(), Groups: u.GetGroups()}}
+	r := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{User: id.User, Groups: login(id)}}
 	if q.URL != "" {
 		r.Spec.NonResourceAttributes = &authorizationv1.NonResourceAttributes{Path: q.URL, Verb: q.Verb}
 	} else {
@@ -197,16 +205,16 @@ func (s *server) review(id access.Identity, q access.Request) authorizationv1.Su
 }
 
 // read is the world as the server has it now: to aim with, at the default roles too.
-func (s *server) read(people []person) *world {
+func (s *server) read(people []Person) *World {
 	s.Helper()
-	w := &world{people: people}
+	w := &World{People: people}
 	ctx, o := s.Context(), metav1.ListOptions{}
 	roles, err1 := s.rbac().Roles("").List(ctx, o)
 	wide, err2 := s.rbac().ClusterRoles().List(ctx, o)
 	bindings, err3 := s.rbac().RoleBindings("").List(ctx, o)
 	wideBindings, err4 := s.rbac().ClusterRoleBindings().List(ctx, o)
 	s.must(cmp.Or(err1, err2, err3, err4))
-	w.roles, w.clusterRoles, w.roleBindings, w.clusterRoleBindings = pointers(roles.Items), pointers(wide.Items), pointers(bindings.Items), pointers(wideBindings.Items)
+	w.Roles, w.ClusterRoles, w.RoleBindings, w.ClusterRoleBindings = pointers(roles.Items), pointers(wide.Items), pointers(bindings.Items), pointers(wideBindings.Items)
 	return w
 }
 
