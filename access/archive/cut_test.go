@@ -112,6 +112,7 @@ func TestDetailsStay(t *testing.T) {
 		"operation error EKS: DescribeCluster, https response error StatusCode: 403, RequestID: 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9, api error UnrecognizedClientException: The security token included in the request is invalid.",
 		`Get "https://ABCDEF0123456789ABCDEF0123456789.gr7.us-west-2.eks.amazonaws.com/apis/rbac.authorization.k8s.io/v1/rolebindings": dial tcp 10.0.0.1:443: i/o timeout`,
 		"getting credentials: exec: executable aws failed with exit code 255",
+		"no valid token: authenticate first, with basic authentication or Bearer realm=kubernetes",
 		"rolebindings.rbac.authorization.k8s.io is forbidden: User \"arn:aws:sts::123456789012:assumed-role/eksctl-eks-workshop-nodegroup-defa-NodeInstanceRole-acgt4WAVfXAA/i-0a1b2c3d4e5f60718\" cannot list resource",
 	} {
 		s := archive.Cut(access.Snapshot{Gaps: []access.Gap{{Realm: kubeR, Kind: access.RoleKind, Why: access.Denied, Detail: detail}}})
