@@ -1,6 +1,9 @@
 package access
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Contrast is what two principals may do, side by side: of one cluster, or of two.
 type Contrast struct {
@@ -19,7 +22,8 @@ type Standing struct {
 }
 
 // Contrasted says what A may and B may not, and the other way round, rule by rule.
-// A namespace whose difference says no more than the cluster's is left out. What only
+// A namespace whose difference says no more than the cluster's is left out; a
+// policy's wildcard is a scope, too. What only
 // some sessions have is not in the deltas.
 func Contrasted(a *Index, p Row, b *Index, q Row) Contrast {
 	c := Contrast{A: a.standing(p), B: b.standing(q)}
@@ -52,11 +56,21 @@ func Contrasted(a *Index, p Row, b *Index, q Row) Contrast {
 	return c
 }
 
+// scopesOf are a mapping's scopes with the wildcards of its policies, which stand for
+// the namespaces that don't exist yet.
 func (ix *Index) scopesOf(m Mapping) []string {
 	if m.State == "" {
 		return nil
 	}
-	return ix.Scopes(m)
+	out := ix.Scopes(m)
+	for _, p := range ix.Policies(m) {
+		for _, ns := range p.Scope.Namespaces {
+			if strings.HasSuffix(ns, "*") {
+				out = append(out, ns)
+			}
+		}
+	}
+	return out
 }
 
 func (ix *Index) standing(r Row) Standing {

@@ -59,12 +59,21 @@ func (ix *Index) ask(m Mapping, q Request) Answer {
 	if q.URL != "" {
 		q.Namespace = "" // a URL is in no namespace, whatever the question says
 	}
+	var everybodys Answer // what whoever logs in has explains least, so it comes after
 	for _, gs := range [][]Grant{ix.Grants(m, q.Namespace), ix.Conditional(m, q.Namespace)} {
 		for _, g := range gs {
-			if i := slices.IndexFunc(g.Rules, func(r Rule) bool { return Allows(r, q) }); i >= 0 {
-				a.Grants, a.Rules = append(a.Grants, g), append(a.Rules, g.Rules[i])
+			i := slices.IndexFunc(g.Rules, func(r Rule) bool { return Allows(r, q) })
+			if i < 0 {
+				continue
 			}
+			into := &a
+			if g.Subject == "Group system:authenticated" {
+				into = &everybodys
+			}
+			into.Grants, into.Rules = append(into.Grants, g), append(into.Rules, g.Rules[i])
 		}
+		a.Grants, a.Rules = append(a.Grants, everybodys.Grants...), append(a.Rules, everybodys.Rules...)
+		everybodys = Answer{}
 	}
 	if len(a.Grants) > 0 && a.Grants[0].When == nil {
 		a.Verdict = Yes

@@ -53,8 +53,12 @@ func complete(e *env, g *globals, root *cobra.Command) {
 	}
 	for _, c := range append(root.Commands(), root) {
 		switch c.Name() {
-		case "list", "migrate", "grant":
+		case "list", "migrate", "grant", "compare":
 			c.ValidArgsFunction = principals
+		case "can-i":
+			c.ValidArgsFunction = inTurn(principals, fixed(resourceVerbs...), kinds)
+		case "who-can":
+			c.ValidArgsFunction = inTurn(fixed(resourceVerbs...), kinds)
 		case "apply", "snapshot", "version":
 			c.ValidArgsFunction = cobra.NoFileCompletions
 		}
@@ -68,12 +72,33 @@ func complete(e *env, g *globals, root *cobra.Command) {
 			if c.Name() == "list" {
 				words = append(slices.Clone(formats), "sarif")
 			}
+			switch c.Name() {
+			case "who-can":
+				words = formats
+			case "can-i", "compare":
+				words = []string{"json", "yaml"}
+			}
 			if c.Name() == "snapshot" {
 				continue // its output is a file
 			}
 			_ = c.RegisterFlagCompletionFunc("output", fixed(words...))
 		}
 	}
+}
+
+// inTurn completes each argument in a way of its own.
+func inTurn(of ...cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(c *cobra.Command, given []string, start string) ([]string, cobra.ShellCompDirective) {
+		if len(given) >= len(of) {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return of[len(given)](c, nil, start)
+	}
+}
+
+// kinds are the built-in resource types: a Tab asks no server for its own.
+func kinds(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+	return starting((&world{}).types(context.Background()).Words(), start, nil), cobra.ShellCompDirectiveNoFileComp
 }
 
 // commaList goes on with a list: what stands before the last comma is kept.

@@ -33,7 +33,21 @@ type world struct {
 	demo  bool   // ends with this process
 	title string // heads the screens of what is no live cluster: "demo s3", "snapshot ..."
 	past  bool   // a snapshot: it can't be changed
+
+	discover func(context.Context) types // nil: there is no server to ask
+	space    string                      // the context's namespace
 }
+
+// types are those of the server, or the built-in ones.
+func (w *world) types(ctx context.Context) types {
+	if w.discover == nil {
+		return kube.Builtin()
+	}
+	return w.discover(ctx)
+}
+
+// home is the namespace that is meant when none is named (kubectl: "default").
+func (w *world) home() string { return cmp.Or(w.space, "default") }
 
 // settle is how long AWS and Kubernetes are waited for: eventual consistency of
 // EKS is seconds, and an access policy is in force some seconds after the API says
@@ -84,7 +98,7 @@ func (e *env) openWorld(ctx context.Context, t target) (*world, error) {
 		}
 		return eks.New(c, found.Cluster, er), nil
 	})}
-	w.Sides[kr] = &asking{lazy{realm: kr, open: sync.OnceValues(func() (live.Side, error) {
+	server := sync.OnceValues(func() (*kube.Side, error) {
 		if found.Server == "" {
 			return nil, errors.New("no kubeconfig context: choose one with --context")
 		}
@@ -98,7 +112,8 @@ func (e *env) openWorld(ctx context.Context, t target) (*world, error) {
 			c.ExecProvider.StdinUnavailableMessage = "log in before, for example with kubectl get namespaces"
 		}
 		return kube.New(c, kr)
-	})}}
+	})
+	w.Sides[kr] = &asking{lazy{realm: kr, open: func() (live.Side, error) { return server() }}}
 	w.Followers = []live.Follower{lazyFollower(func() (live.Follower, error) {
 		c, err := cfg()
 		if err != nil {
@@ -106,7 +121,14 @@ func (e *env) openWorld(ctx context.Context, t target) (*world, error) {
 		}
 		return iam.New(c), nil
 	})}
-	return &world{World: w, name: found.Cluster}, nil
+	space, _, _ := t.configFlags().ToRawKubeConfigLoader().Namespace() // a kubeconfig without one has said so already
+	return &world{World: w, name: found.Cluster, space: space, discover: func(ctx context.Context) types {
+		s, err := server()
+		if err != nil {
+			return kube.Builtin() // the side's gaps say why
+		}
+		return s.Types(ctx)
+	}}, nil
 }
 
 // locate says which cluster is meant: what the flags say, else what the

@@ -16,6 +16,10 @@ const (
 	exitPending = 2
 	exitMidway  = 3
 	exitRefused = 4
+
+	exitNo      = 1 // can-i, as kubectl auth can-i
+	exitUnknown = 5 // can-i: not known, or for some sessions only; compare: equal as far as is known
+	exitDiffer  = 1 // compare, as kubectl diff; its errors are 2
 )
 
 // exit ends a command with a code. Without an err everything was said already.

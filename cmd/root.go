@@ -16,7 +16,8 @@ import (
 )
 
 // Main runs the plugin with its arguments and returns its exit code: 0 done or
-// nothing to do, 1 error, 2 changes pending, 3 stopped midway, 4 refused.
+// nothing to do, 1 error, 2 changes pending, 3 stopped midway, 4 refused; can-i and
+// compare have codes of their own.
 func Main(args []string) int {
 	// A reader that goes away must not kill a change between two writes: the
 	// write fails with EPIPE instead, and the change goes on.
@@ -44,6 +45,9 @@ func run(ctx context.Context, e *env, args []string) int {
 type runs struct {
 	bare     func(context.Context, *env, bareRequest) error
 	list     func(context.Context, *env, listRequest) error
+	canI     func(context.Context, *env, canIRequest) error
+	whoCan   func(context.Context, *env, whoCanRequest) error
+	compare  func(context.Context, *env, compareRequest) error
 	migrate  func(context.Context, *env, migrateRequest) error
 	grant    func(context.Context, *env, grantRequest) error
 	apply    func(context.Context, *env, applyRequest) error
@@ -53,7 +57,7 @@ type runs struct {
 }
 
 var running = runs{
-	bare: runBare, list: runList, migrate: runMigrate, grant: runGrant,
+	bare: runBare, list: runList, canI: runCanI, whoCan: runWhoCan, compare: runCompare, migrate: runMigrate, grant: runGrant,
 	apply: runApply, undo: runUndo, snapshot: runSnapshot, version: runVersion,
 }
 
@@ -100,7 +104,8 @@ func newRoot(e *env, r runs) *cobra.Command {
 	g.add(c.PersistentFlags())
 	c.Flags().BoolVar(&plain, "plain", false, "screens without styles and without anything that moves, for screen readers")
 	c.AddCommand(
-		newList(e, g, r.list), newMigrate(e, g, r.migrate), newGrant(e, g, r.grant),
+		newList(e, g, r.list), newCanI(e, g, r.canI), newWhoCan(e, g, r.whoCan), newCompare(e, g, r.compare),
+		newMigrate(e, g, r.migrate), newGrant(e, g, r.grant),
 		newApply(e, g, r.apply), newUndo(e, g, r.undo), newSnapshot(e, g, r.snapshot), newVersion(e, r.version),
 	)
 	c.InitDefaultCompletionCmd()

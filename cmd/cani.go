@@ -1,0 +1,155 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+type canIRequest struct {
+	Target    target
+	Principal string
+	Asked     asked
+	Why       bool
+	Quiet     bool
+	Output    string
+}
+
+func newCanI(e *env, g *globals, run func(context.Context, *env, canIRequest) error) *cobra.Command {
+	var r canIRequest
+	c := &cobra.Command{
+		Use:   "can-i PRINCIPAL VERB TYPE[.GROUP][/SUB] [NAME]",
+		Short: "Say whether a principal may do something, and why",
+		Long: text(`
+			Say whether an IAM principal may do something in the cluster: yes, no or unknown.
+
+			A PRINCIPAL is an ARN, role/NAME, user/NAME, a name, or "me". TYPE is what kubectl
+			takes: deploy, deployments.apps, Deployment, pods/log, '*'; or a URL such as /healthz.
+			Without -n it is asked in the context's namespace, with -A for the whole cluster.
+			Unlike kubectl auth can-i, what follows a slash is a subresource and never a name.
+
+			Who assumes a role chooses the session's name, so an answer can be "yes, when the
+			session name is alice". What could not be read is never answered with no.
+
+			Exit codes: 0 yes; 1 no, or an error; 5 unknown, or yes on a condition.`),
+		Example: example(`
+			kubectl eks-access can-i carts-developers delete pods -n carts
+			kubectl eks-access can-i role/carts-developers get pods/log -n carts --why
+			kubectl eks-access can-i me create clusterrolebindings
+			kubectl eks-access can-i carts-developers get /metrics -o json`),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) < 3 || len(args) > 4 {
+				return usage("want PRINCIPAL VERB TYPE [NAME], for example:\n  kubectl eks-access can-i carts-developers delete pods -n carts")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			r.Target, r.Principal = g.target(), args[0]
+			if err := r.Asked.take(args[1:], c.Flags()); err != nil {
+				return err
+			}
+			switch {
+			case r.Principal == "":
+				return usage("the PRINCIPAL is empty (an unset variable?)")
+			case !slices.Contains([]string{"", "json", "yaml"}, r.Output):
+				return usage("-o %s: an answer is text, json or yaml", r.Output)
+			case r.Quiet && (r.Why || r.Output != ""):
+				return usage("--quiet says nothing: leave it out, or --why and -o")
+			}
+			return run(c.Context(), e, r)
+		},
+	}
+	f := c.Flags()
+	r.Asked.add(f, "for all namespaces: it must be allowed in the whole cluster")
+	f.BoolVar(&r.Why, "why", false, "name the mapping, the group, the binding and the role or policy; or what is missing")
+	f.BoolVarP(&r.Quiet, "quiet", "q", false, "say nothing, the exit code is the answer")
+	f.StringVarP(&r.Output, "output", "o", "", "json or yaml, with all reasons")
+	return c
+}
+
+func runCanI(ctx context.Context, e *env, r canIRequest) error {
+	in, err := e.inquire(ctx, r.Target)
+	if err != nil {
+		return err
+	}
+	row, err := whoIs(in.ix, r.Principal)
+	if err != nil {
+		return err
+	}
+	q, err := in.question(r.Asked)
+	if err != nil {
+		return err
+	}
+	reply := report.Reply{Principal: row.Principal, Meant: q.meant}
+	for _, one := range q.requests {
+		c := report.Check{Request: one, Answer: in.ix.Ask(row, one)}
+		if c.Answer.Verdict != access.Yes {
+			c.Misses = in.ix.Misses(c.Answer, one)
+		}
+		reply.Checks = append(reply.Checks, c)
+	}
+	v, _ := reply.Verdict()
+	if v == access.No && slices.ContainsFunc(in.ix.Mappings(), func(m access.Mapping) bool { return m.Source == access.FromCreator }) {
+		// EKS user guide, "Change authentication mode": the creator's right shows nowhere in CONFIG_MAP.
+		q.note(report.Doubt("if it is the principal that created the cluster, it may do everything: mode CONFIG_MAP hides who that is"))
+	}
+	if !r.Quiet {
+		if err := e.answerReply(in.ix, reply, q.notes, r); err != nil {
+			return err
+		}
+	}
+	switch v {
+	case access.Yes:
+		return nil
+	case access.No:
+		return &exit{code: exitNo}
+	}
+	return &exit{code: exitUnknown}
+}
+
+func (e *env) answerReply(ix *access.Index, reply report.Reply, notes []report.Line, r canIRequest) error {
+	e.say(notes...)
+	switch r.Output {
+	case "json":
+		return e.answerJSON(report.AnswerData(ix, reply))
+	case "yaml":
+		return e.answerYAML(report.AnswerData(ix, reply))
+	}
+	lines := []report.Line{report.AnswerLine(reply)}
+	if r.Why {
+		lines = append(lines, report.AnswerWhy(reply)...)
+	} else {
+		e.say(report.Undecided(reply)...)
+	}
+	return e.answer(lines...)
+}
+
+// whoIs is the row of one principal: listed, or written out, since who is not listed
+// may be let in all the same. "me" is who reads the cluster.
+func whoIs(ix *access.Index, word string) (access.Row, error) {
+	p, found, err := find(ix, word)
+	switch {
+	case err != nil:
+		return access.Row{}, err
+	case found || written(word):
+		if p.Kind == access.AccountPrincipal && !found {
+			return access.Row{}, usage("%s is an account: ask about a role or a user of it", word)
+		}
+		return ix.Who(p), nil
+	case word == "me":
+		c := ix.Snapshot().Caller
+		me := c.Kube
+		if me.ARN == "" {
+			me = c.AWS
+		}
+		if me.ARN == "" {
+			return access.Row{}, usage("who reads this cluster is not known: the API server and AWS did not say\nname the principal")
+		}
+		return ix.Who(me), nil
+	}
+	return access.Row{}, unlisted(ix, word)
+}
