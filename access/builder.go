@@ -25,15 +25,26 @@ type builder struct {
 	forgone  map[string]bool // principal IDs whose loss is asked for by a finding
 	broken   error           // a step that does not start from what is there
 	switchTo Mode
+	drop     []Step      // revoked policies and entries, after the items of aws-auth
+	unbind   []unbinding // and then names in bindings
 }
 
-// retired is an aws-auth item to remove once its principal's new access is proven.
+// retired is an aws-auth item to remove, once its principal's new access is proven.
 type retired struct {
 	item  awsauth.Item
 	who   Principal
-	node  bool
+	sort  retirement
 	first []Expect
 }
+
+// retirement is why an item goes; each sort has an edit of its own, in this order.
+type retirement uint8
+
+const (
+	replaced retirement = iota // by an entry of a person or a program
+	revoked                    // its principal shall have no access
+	ofNode                     // replaced by a node's entry: last
+)
 
 // Build turns intents into one plan, checked by Guard at every prefix. The error
 // is for a wish that can't be planned at all (an unknown role, a contradiction, a
@@ -51,6 +62,10 @@ func Build(s Snapshot, intents ...Intent) (Plan, error) {
 			err = b.migrate(in)
 		case GrantAccess:
 			err = b.grant(in)
+		case RevokeAccess:
+			err = b.revoke(in)
+		case ChangeIdentity:
+			err = b.changeIdentity(in)
 		case SwitchMode:
 			err = b.switchMode(in.To)
 		default:

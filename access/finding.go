@@ -136,6 +136,8 @@ const (
 	OwnedElsewhere     Code = "owned-elsewhere"      // principal, owner. Confirm: CloudFormation, Terraform or ACK will drift
 	WildcardScope      Code = "wildcard-scope"       // pattern
 	EscalatesBeyondYou Code = "grants-more-than-you" // principal, level
+	OthersLose         Code = "others-lose"          // principal, group, principal of the revocation. Confirm: they share a name
+	NameLeftBound      Code = "name-left-bound"      // kind, name, bindings: nobody that can be listed arrives under it any more
 )
 
 // Why a step is there: said once per step in the preview.
@@ -156,5 +158,8 @@ const (
 	WhyRole         Code = "make-role"      // role
 	WhyBind         Code = "bind"           // role, subject
 	WhyGroups       Code = "entry-groups"   // principal, groups
+	WhyRevoke       Code = "revoke"         // principal
+	WhyRevokeItem   Code = "revoke-mapping" // principals
+	WhyUnbind       Code = "unbind"         // name
 	WhyUndo         Code = "undo"           // why of the step that is undone
 )

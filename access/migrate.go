@@ -141,7 +141,7 @@ func (b *builder) alreadyEntry(r Row, m Mapping) (carried, bool) {
 	settled := entry // as it is when the items go: off any bridge
 	settled.Groups = offBridge(entry.Groups)
 	for _, o := range items {
-		b.retire = append(b.retire, retired{item: o.Item, who: r.Principal, node: node, first: reads(r.Principal, settled)})
+		b.retire = append(b.retire, retired{item: o.Item, who: r.Principal, sort: pick(node, ofNode, replaced), first: reads(r.Principal, settled)})
 	}
 	masters := slices.ContainsFunc(items, func(m Mapping) bool { return m.Identity.Super() })
 	if left := slices.IndexFunc(entry.Groups, isBridge); left >= 0 {
@@ -208,11 +208,12 @@ func (b *builder) realARN(p, named Principal) (arn string, ok bool) {
 // of the bridge, the bridge, people's items, nodes' items, the mode.
 func (b *builder) takeAway() error {
 	b.closeBridges()
-	for _, node := range []bool{false, true} {
-		if err := b.retireItems(node); err != nil {
+	for sort := replaced; sort <= ofNode; sort++ {
+		if err := b.retireItems(sort); err != nil {
 			return err
 		}
 	}
+	b.dropAll()
 	if b.switchTo == "" || b.ix.snap.Mode() == b.switchTo {
 		return nil
 	}
@@ -220,7 +221,7 @@ func (b *builder) takeAway() error {
 }
 
 // retireItems removes all items of one sort in one edit, after every proof.
-func (b *builder) retireItems(node bool) error {
+func (b *builder) retireItems(sort retirement) error {
 	var first []Expect
 	var who []string
 	var items []awsauth.Item
@@ -229,7 +230,7 @@ func (b *builder) retireItems(node bool) error {
 		return err
 	}
 	for _, r := range b.retire {
-		if r.node != node {
+		if r.sort != sort {
 			continue
 		}
 		// Edits since the snapshot may have moved the item's line; its place in the list is kept.
@@ -248,6 +249,6 @@ func (b *builder) retireItems(node bool) error {
 	if err != nil {
 		return fmt.Errorf("remove from aws-auth: %w", err)
 	}
-	b.step(Step{Before: am, After: AuthMap{In: am.In, Data: data}, First: first, Why: WhyRetire, Args: set(who)})
+	b.step(Step{Before: am, After: AuthMap{In: am.In, Data: data}, First: first, Why: pick(sort == revoked, WhyRevokeItem, WhyRetire), Args: set(who)})
 	return nil
 }

@@ -33,7 +33,10 @@ func (b *builder) ask(m Mapping) []Expect {
 	var out []Expect
 	for _, ns := range append([]string{""}, b.ix.Scopes(m)...) {
 		for _, g := range b.ix.Grants(m, ns) {
-			if g.Scope != ns && g.Pattern == "" || len(out) == probes || isBridgeGrant(g) {
+			if len(out) == probes {
+				return out
+			}
+			if g.Scope != ns && g.Pattern == "" || isBridgeGrant(g) {
 				continue
 			}
 			if q, ok := question(g.Rules, ns); ok && !slices.ContainsFunc(out, func(e Expect) bool { return e.Request == q }) {

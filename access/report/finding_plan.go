@@ -65,6 +65,12 @@ var planFindings = map[access.Code]sentence{
 	access.OthersGain: {
 		"{p0} would get more {i1}, though nothing was asked for: {2}",
 		"look why: the same user name, group or binding counts for others too"},
+	access.OthersLose: {
+		"{p0} loses it too: it is in the group {1}, like {p2}",
+		"to take it from one only, change its groups: kubectl eks-access change {a2} --drop-group GROUP"},
+	access.NameLeftBound: {
+		"{n2} still name the {r0} {1}, under which no principal arrives any more",
+		"take it out with --subjects, if no certificate and no other issuer brings somebody under it"},
 	access.CallerLoses: {
 		"you ({p0}) would lose access at step {1} {i2} and might not be able to undo it: {3}",
 		"let another administrator run this"},

@@ -127,6 +127,9 @@ var whys = map[access.Code]string{
 	access.WhyRole:         "says what may be done",
 	access.WhyBind:         "gives {0} to {1}",
 	access.WhyGroups:       "puts {p0} in {1}",
+	access.WhyRevoke:       "{p0} shall not have it any more",
+	access.WhyRevokeItem:   "{P} shall have no access; the items go before the entry, which hides them as long as it is there",
+	access.WhyUnbind:       "nobody shall get this as {0} any more",
 	access.WhyUndo:         "takes back what a step did",
 }
 
@@ -146,7 +149,10 @@ var undone = map[access.Code]string{
 	access.WhyNamespace:    "deletes the namespace that the change made",
 	access.WhyRole:         "deletes the role that the change made",
 	access.WhyBind:         "takes the grant back",
-	access.WhyGroups:       "puts the former groups back",
+	access.WhyGroups:       "puts the former identity back",
+	access.WhyRevoke:       "gives back what was taken",
+	access.WhyRevokeItem:   "puts the aws-auth item back",
+	access.WhyUnbind:       "puts the name back into the binding",
 }
 
 // mapChange says which items of aws-auth a step takes out or puts in.
