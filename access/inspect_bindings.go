@@ -21,7 +21,6 @@ func (i *inspector) lookAtBindings() {
 			}
 		}
 	}
-	rolesUnread := map[Kind]bool{RoleKind: i.unread(RoleKind), ClusterRoleKind: i.unread(ClusterRoleKind)}
 	unreached, everybody := map[string][]Key{}, map[string][]lane{}
 	for n := range r.bindings {
 		b := &r.bindings[n]
@@ -35,7 +34,7 @@ func (i *inspector) lookAtBindings() {
 		note := &i.roles[r.refs[n]]
 		if r.roles[r.refs[n]].Name == "" {
 			k := roleKey(b.In, b.Role, b.Namespace)
-			if _, gap := snap.Gap(k.Realm, k.Kind, k.Name); !gap && !rolesUnread[k.Kind] {
+			if _, gap := snap.Gap(k.Realm, k.Kind, k.Name); !gap {
 				i.say(Info, RoleMissing, nil, []Key{b.Key(), k}, strings.TrimPrefix(b.Namespace+"/"+b.Name, "/"), b.Role.Name)
 			}
 		}

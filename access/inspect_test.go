@@ -90,7 +90,9 @@ func TestInspect(t *testing.T) {
 		"a policy on kube-system": {[]Object{entry(dev, ""), policy(dev, EditPolicy, "kube-*")}, []Code{BecomesAdmin, PolicyWildcard},
 			[]string{"warn becomes-admin dev @dev <[impersonate secrets exec workloads aws-auth] in \"kube-system\" by \"\": dev/AmazonEKSEditPolicy>", "info policy-wildcard AmazonEKSEditPolicy|kube-* @dev"}},
 		"everything of one name": {devs(clusterRole("one", Rule{Verbs: []string{"*"}, APIGroups: []string{"*"}, Resources: []string{"*"}, ResourceNames: []string{"x"}}),
-			binding("", "1", "ClusterRole", "one", "Group:devs")), []Code{BecomesAdmin}, nil},
+			binding("", "1", "ClusterRole", "one", "Group:devs")), []Code{BecomesAdmin, ClusterAdmin}, []string{
+			"info cluster-admin eks-workshop-admins @eks-workshop-admins <[masters] in \"\" by \"Group system:masters\":>",
+			"info cluster-admin platform-admin @platform-admin <[everything] in \"\" by \"\": platform-admin/AmazonEKSClusterAdminPolicy>"}},
 		"what everything is needed for adds nothing": {devs(clusterRole("binder", rule("bind", "rbac.authorization.k8s.io", "clusterroles")),
 			binding("", "1", "ClusterRole", "binder", "Group:devs"), binding("kube-system", "2", "ClusterRole", "cluster-admin", "Group:devs")), []Code{BecomesAdmin},
 			[]string{"warn becomes-admin dev @dev <[everything] in \"kube-system\" by \"Group devs\": kube-system/2 /cluster-admin>"}},
@@ -135,7 +137,7 @@ func TestInspect(t *testing.T) {
 			[]string{"warn node-with-rights dev @dev <[bound] in \"carts\" by \"Group devs\": carts/b /view>"}},
 		"administrators on nodes": {[]Object{entry(dev, "", "system:nodes", Masters)}, []Code{NodeRights}, []string{"warn node-with-rights dev @dev <[bound] in \"\" by \"Group system:masters\":>"}},
 		"roles whose rules grant nothing": {devs(
-			Role{In: kubeR, Namespace: "carts", Name: "broken", Rules: []Rule{rule("get,list,describe", "", "pods"), rule("get", "extensions", "ingresses"), rule("get", "", "pod,nodes,namespaces,Secrets,pods/*"), rule("get", "example.com", "pod"), {APIGroups: []string{""}, Resources: []string{"pods"}}}},
+			Role{In: kubeR, Namespace: "carts", Name: "broken", Rules: []Rule{rule("get,list,describe", "", "pods"), rule("get", "extensions", "ingresses"), rule("get", "", "pod,nodes,namespaces,Secrets,pods/*"), rule("get", "example.com", "job"), {APIGroups: []string{""}, Resources: []string{"pods"}}}},
 			binding("carts", "b", "Role", "broken", "Group:devs"),
 			Role{In: kubeR, Namespace: "ui", Name: "unused", Rules: []Rule{rule("get", "", "persistentvolumes"), {Verbs: []string{"get"}, NonResourceURLs: []string{"/healthz"}}}},
 			clusterRole("system:old", rule("describe", "extensions", "ingresses")), clusterRole("fine", rule("get", "", "nodes"), rule("get", "extensions,networking.k8s.io", "ingresses")),

@@ -87,7 +87,7 @@ type ListAccess struct {
 	Node      bool   `json:"node,omitempty"`    // the Node authorizer decides
 
 	When    []ListCondition `json:"when,omitempty"`
-	Unknown []string        `json:"unknown,omitempty"` // what could raise the level and is not known
+	Unknown []string        `json:"unknown,omitempty"` // what of this principal could raise the level; see also the gaps
 }
 
 // ListCondition is what the sessions of one condition have: SessionName alice, say.
@@ -233,7 +233,8 @@ func listAccess(c access.Cell, namespace string) ListAccess {
 		a.AtLeast = true
 	}
 	for _, g := range c.Unknown {
-		if text := Gap(g); !slices.Contains(a.Unknown, text) {
+		// What was not read of a whole kind is among the gaps, once for all cells.
+		if text := Gap(g); g.Name != "" && !slices.Contains(a.Unknown, text) {
 			a.Unknown = append(a.Unknown, text)
 		}
 	}
