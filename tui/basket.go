@@ -121,8 +121,13 @@ func without(ws []wish, ids []string) []wish {
 	return slices.DeleteFunc(slices.Clone(ws), func(w wish) bool { return w.grant == nil && drop[w.id()] })
 }
 
-func migrates(ws []wish, id string) bool {
-	return slices.ContainsFunc(ws, func(w wish) bool { return w.grant == nil && w.id() == id })
+// wished are the principals of wishes, "" when one is about all.
+func wished(ws []wish) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range ws {
+		out[w.id()] = true
+	}
+	return out
 }
 
 // migrating are the principals whose migration is wished.

@@ -63,14 +63,11 @@ func (y contrast) view(s size, t *theme) []string {
 	if len(y.c.Deltas) == 0 {
 		return append(out, t.dim.of(strings.Repeat("─", s.w)), "", t.good.of(report.Cut("   "+y.same(), s.w)))
 	}
-	name := 20
-	for _, d := range y.c.Deltas {
-		name = max(name, min(report.Width(scopeWord(d.Namespace)), s.w-2*levelWidth-20))
-	}
+	c := y.columns(s)
 	out = append(out, t.dim.of(strings.Repeat("─", s.w)),
-		t.dim.of(pad(fmt.Sprintf("   %s  %s%s%s", pad(fmt.Sprintf("DIFFERENT IN %d", len(y.c.Deltas)), name), pad("A", levelWidth), pad("B", levelWidth), "ONLY A, ONLY B"), s.w)))
+		t.dim.of(pad("   "+pad(fmt.Sprintf("DIFFERENT IN %d", len(y.c.Deltas)), c.name)+"  "+pad("A", c.level)+pad("B", c.level)+c.counts("ONLY A", "ONLY B"), s.w)))
 	for i := y.top; i < min(y.top+y.scopes(s), len(y.c.Deltas)); i++ {
-		out = append(out, y.scope(y.c.Deltas[i], name, i == y.cursor, s.w, t))
+		out = append(out, y.scope(y.c.Deltas[i], c, i == y.cursor, s.w, t))
 	}
 	head := report.Cut("── only one of them may, "+in(y.namespace())+" ", s.w)
 	out = append(out, t.dim.of(head+strings.Repeat("─", s.w-report.Width(head))))
@@ -102,21 +99,41 @@ func (y contrast) same() string {
 	return "both may do the same, everywhere"
 }
 
-func (y contrast) scope(d access.Delta, name int, on bool, width int, t *theme) string {
+// contrastColumns are the widths of a scope's line: its name, each level, and each
+// count of rules. On a narrow screen a level is a letter and nothing is counted.
+type contrastColumns struct{ name, level, count int }
+
+func (y contrast) columns(s size) contrastColumns {
+	c := contrastColumns{18, 15, 9}
+	if !y.beside(s) {
+		c.level, c.count = 4, 0
+	}
+	for _, d := range y.c.Deltas {
+		c.name = max(c.name, report.Width(scopeWord(d.Namespace)))
+	}
+	c.name = min(c.name, max(s.w-5-2*c.level-2*c.count, 8))
+	return c
+}
+
+func (c contrastColumns) counts(a, b string) string {
+	if c.count == 0 {
+		return ""
+	}
+	return pad(a, c.count) + pad(b, c.count)
+}
+
+func (y contrast) scope(d access.Delta, c contrastColumns, on bool, width int, t *theme) string {
 	in, bar := t.inks, " "
 	if on {
 		in, bar = t.row, "▌"
 	}
 	level := func(l line) string {
-		c := y.w.ix.Cell(l.row, d.Namespace)
-		return in.level(c).of(pad(report.CellWord(c), levelWidth-1) + " ")
+		cell := y.w.ix.Cell(l.row, d.Namespace)
+		return in.level(cell).of(pad(pick(c.count == 0, report.Letter(cell), report.CellWord(cell)), c.level-1) + " ")
 	}
-	return in.accent.of(bar) + pick(on, in.strong, in.text).of("  "+pad(scopeWord(d.Namespace), name)+"  ") + level(y.sides[0]) + level(y.sides[1]) +
-		in.dim.of(padRow(fmt.Sprintf("%s, %d", report.Count(len(d.Lost), "rule", "rules"), len(d.Gained)), width-name-5-2*levelWidth, on))
+	return in.accent.of(bar) + pick(on, in.strong, in.text).of("  "+pad(scopeWord(d.Namespace), c.name)+"  ") + level(y.sides[0]) + level(y.sides[1]) +
+		in.dim.of(padRow(c.counts(fmt.Sprint(len(d.Lost)), fmt.Sprint(len(d.Gained))), width-c.name-5-2*c.level, on))
 }
-
-// levelWidth is the room for "at least Admin".
-const levelWidth = 15
 
 func scopeWord(namespace string) string {
 	if namespace == "" {

@@ -1,6 +1,9 @@
 package tui
 
-import "strconv"
+import (
+	"sort"
+	"strconv"
+)
 
 // shape is how the matrix is laid out at a width.
 type shape uint8
@@ -199,15 +202,13 @@ func countWidth(n int) int { return 1 + len(strconv.Itoa(n)) }
 func nsWidth(name, most int) int { return clamp(name, 4, most) + gap }
 
 // firstFor moves the left edge as little as needed for column at to be shown.
-// count says how many fit from an edge on.
+// count says how many fit from an edge on; the further right the edge, the further
+// right the last one, so the edge is found by halving.
 func firstFor(first, at int, count func(first int) int) int {
 	if at < first {
 		return at
 	}
-	for first < at && at >= first+max(count(first), 1) {
-		first++
-	}
-	return first
+	return first + sort.Search(at-first, func(n int) bool { return at < first+n+max(count(first+n), 1) })
 }
 
 // window moves the top of a list as little as needed for the cursor to be shown,

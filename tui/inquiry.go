@@ -101,7 +101,10 @@ func (i inquiry) update(msg tea.Msg) (screen, effect) {
 	return i, nil
 }
 
-func (i inquiry) rows(s size) int { return clamp(s.h-4, 1, 8) }
+func (i inquiry) rows(s size) int { return clamp(s.h-len(i.blank(s))-2, 1, 8) }
+
+// blank is the line between what is typed and the words, where there is room for it.
+func (i inquiry) blank(s size) []string { return make([]string, pick(s.h < 8, 0, 1)) }
 
 func (i inquiry) view(s size, t *theme) []string {
 	w := clamp(s.w, 10, 60)
@@ -112,8 +115,8 @@ func (i inquiry) view(s size, t *theme) []string {
 	} else {
 		out = append(out, t.dim.of(report.Cut(bad, w)))
 	}
-	out = append(out, "")
-	rows := i.rows(s)
+	out = append(out, i.blank(s)...)
+	rows, above := i.rows(s), len(out)
 	top := window(0, i.cursor, rows, len(i.words))
 	for n := top; n < min(top+rows, len(i.words)); n++ {
 		in, bar := t.inks, "  "
@@ -122,7 +125,7 @@ func (i inquiry) view(s size, t *theme) []string {
 		}
 		out = append(out, in.accent.of(bar)+in.text.of(padRow(report.Safe(i.words[n]), w-2, n == i.cursor)))
 	}
-	for len(out) < rows+3 {
+	for len(out) < rows+above {
 		out = append(out, "")
 	}
 	return out

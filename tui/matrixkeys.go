@@ -38,7 +38,7 @@ func (m matrix) keys() keymap {
 	}
 	l, _ := m.current()
 	migrate := bind(doMigrate, "m", "m", "migrate", "migrate to access entries: into the basket, or out of it")
-	if some && len(m.marks) == 0 && migrates(m.basket, l.id) {
+	if some && len(m.marks) == 0 && m.migrating[l.id] {
 		migrate.SetHelp("m", "don't migrate")
 	}
 	compare := bind(doCompare, "c", "c", "compare", "compare two marked principals: what one may and the other may not").

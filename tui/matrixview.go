@@ -97,7 +97,7 @@ func (m matrix) row(g grid, i, width int, t *theme) []string {
 	switch {
 	case m.marks[l.id]:
 		mark = "●"
-	case m.wished(l.id):
+	case m.wished[l.id], m.wished[""]:
 		mark = "◆"
 	}
 	_, active := l.row.Active()
@@ -195,15 +195,6 @@ func (m matrix) fill(s string, width int, in inks) string {
 		return s + in.text.of(strings.Repeat(" ", width-w-1)+rowEnd)
 	}
 	return s
-}
-
-func (m matrix) wished(id string) bool {
-	for _, w := range m.basket {
-		if w.id() == id || w.id() == "" {
-			return true
-		}
-	}
-	return false
 }
 
 // notes is the quiet line about what could not be read.

@@ -1,0 +1,85 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// picked are the marked lines, or the current one.
+func (m matrix) picked() []line {
+	var out []line
+	for _, l := range m.w.lines {
+		if m.marks[l.id] {
+			out = append(out, l)
+		}
+	}
+	if l, ok := m.current(); ok && len(out) == 0 {
+		out = []line{l}
+	}
+	return out
+}
+
+// migrate puts the picked principals into the basket; if all are in it, out of it.
+func (m matrix) migrate() effect {
+	var ids []string
+	var add []wish
+	in, left := true, 0
+	for _, l := range m.picked() {
+		if !migratable(l) {
+			left++
+			continue
+		}
+		ids = append(ids, l.id)
+		add = append(add, wish{principal: l.row.Principal, to: access.BothMode})
+		in = in && m.migrating[l.id]
+	}
+	if in {
+		return discard{ids}
+	}
+	said := report.Count(len(add), "migration", "migrations") + " in the basket: p previews"
+	if left > 0 {
+		said += fmt.Sprintf("  (%d without an aws-auth mapping left out)", left)
+	}
+	return many{collect{add}, say{said}}
+}
+
+// migratable reports whether there is an aws-auth mapping to migrate.
+func migratable(l line) bool {
+	return slices.ContainsFunc(l.row.Mappings, func(m access.Mapping) bool { return m.Source == access.FromAuthMap })
+}
+
+func (m matrix) allMarks() map[string]bool {
+	marks := maps.Clone(m.marks)
+	if marks == nil {
+		marks = map[string]bool{}
+	}
+	all := true
+	for _, i := range m.rows {
+		all = all && marks[m.w.lines[i].id]
+	}
+	for _, i := range m.rows {
+		if all {
+			delete(marks, m.w.lines[i].id)
+		} else {
+			marks[m.w.lines[i].id] = true
+		}
+	}
+	return marks
+}
+
+func toggled(marks map[string]bool, id string) map[string]bool {
+	out := maps.Clone(marks)
+	if out == nil {
+		out = map[string]bool{}
+	}
+	if out[id] {
+		delete(out, id)
+	} else {
+		out[id] = true
+	}
+	return out
+}
