@@ -92,7 +92,7 @@ func clusterName(docs []document) (string, error) {
 	for _, d := range docs {
 		var a answer
 		// What is no answer of AWS, or a broken one, is found later, by reading it.
-		if json.Unmarshal(d.text, &a) != nil {
+		if _, kubernetes := d.members()["apiVersion"]; kubernetes || json.Unmarshal(d.text, &a) != nil {
 			continue
 		}
 		names := []string{a.ClusterName}

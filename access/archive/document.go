@@ -83,9 +83,10 @@ func splitJSON(file string, text []byte) ([]document, error) {
 			at++
 		}
 		one := document{file: file, line: lineAt(text, at)}
-		if err := d.Decode(&one.text); err != nil {
+		if err := d.Decode(&present{}); err != nil {
 			return one, fmt.Errorf("%s: %w", file, misread(text, err))
 		}
+		one.text = text[at:d.InputOffset()]
 		return one, nil
 	}
 	for {

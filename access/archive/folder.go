@@ -117,15 +117,26 @@ func title(k access.Key) string {
 	return k.Name
 }
 
-// read tells by its content what a document is.
-func (r *reader) read(d document) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(d.text, &members); err != nil {
-		r.remark(d, Foreign)
+// present notes that a member is there, and takes no copy of it: lists are large.
+type present struct{}
+
+// UnmarshalJSON skips the value.
+func (present) UnmarshalJSON([]byte) error { return nil }
+
+// members are the names of a document's members, nil when it is no object.
+func (d document) members() map[string]present {
+	var out map[string]present
+	if json.Unmarshal(d.text, &out) != nil {
 		return nil
 	}
+	return out
+}
+
+// read tells by its content what a document is.
+func (r *reader) read(d document) error {
+	members := d.members()
 	has := func(names ...string) bool {
-		return slices.ContainsFunc(names, func(n string) bool { return len(members[n]) > 0 })
+		return slices.ContainsFunc(names, func(n string) bool { _, there := members[n]; return there })
 	}
 	switch {
 	case has("kind") && has("apiVersion"):
