@@ -56,8 +56,10 @@ func TestLawListsByPolicyNeverHideAPolicy(t *testing.T) {
 		change func(*http.Request) (body string, answered bool)
 		gaps   []string
 	}{
-		"they are denied":         {bench: fault(lists, sim.Fault{Status: 403, Code: "AccessDeniedException", Message: "no"})},
-		"one of them fails":       {bench: fault(func(c sim.Call) bool { return strings.HasSuffix(c.Query.Get("associatedPolicyArn"), "SecretAdminPolicy") }, sim.Fault{Status: 500, Code: "ServerException", Message: "oops"})},
+		"they are denied": {bench: fault(lists, sim.Fault{Status: 403, Code: "AccessDeniedException", Message: "no"})},
+		"one of them fails": {bench: fault(func(c sim.Call) bool {
+			return strings.HasSuffix(c.Query.Get("associatedPolicyArn"), "SecretAdminPolicy")
+		}, sim.Fault{Status: 500, Code: "ServerException", Message: "oops"})},
 		"one is cut short":        {bench: fault(func(c sim.Call) bool { return lists(c) && c.Query.Has("nextToken") }, sim.Fault{Status: 400, Code: "InvalidParameterException", Message: "Invalid nextToken"})},
 		"they are throttled":      {bench: fault(lists, sim.Fault{Status: 429, Code: "ThrottlingException", Message: "Rate exceeded"})},
 		"the policies are denied": {bench: fault(func(c sim.Call) bool { return c.Operation == "ListAccessPolicies" }, sim.Fault{Status: 403, Code: "AccessDeniedException", Message: "no"}), gaps: []string{"denied AccessPolicy"}},

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command run measures the plugin on a made-up cluster of some size, whole
 // processes beside the floor: a real kube-apiserver holds the Kubernetes half, the
 // AWS bench answers for the other one. `make bench-scale` builds and starts it.
