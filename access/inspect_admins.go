@@ -81,7 +81,7 @@ func (i *inspector) node(r Row, m Mapping) {
 		return
 	}
 	var roads []Road
-	seen := map[string]bool{} // a wildcard counts in many namespaces and is one road
+	seen := map[string]bool{} // what counts in many namespaces is one road
 	take := func(g Grant) {
 		kind, name, _ := strings.Cut(g.Subject, " ")
 		if kind == rbacv1.GroupKind && foreign(subject{kind, name}) && name != Masters || nodePolicy(g.Policy) {
@@ -96,14 +96,9 @@ func (i *inspector) node(r Row, m Mapping) {
 			roads = append(roads, o)
 		}
 	}
-	for _, g := range i.ix.Grants(m, "") {
-		take(g)
-	}
-	for _, ns := range i.ix.Scopes(m) {
+	for _, ns := range append([]string{""}, i.ix.Scopes(m)...) {
 		for _, g := range i.ix.Grants(m, ns) {
-			if g.Scope != "" || g.Pattern != "" {
-				take(g)
-			}
+			take(g)
 		}
 	}
 	if len(roads) > 0 {

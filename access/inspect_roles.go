@@ -164,7 +164,7 @@ var clusterScoped = map[string][]string{
 // rule names. The verb bind is asked in the binding's namespace, also for ClusterRoles.
 func beyondNamespaces(r Rule, res string) bool {
 	main, _, _ := strings.Cut(res, "/")
-	if main == "clusterroles" && has(r.Verbs, "bind") || slices.Contains(r.APIGroups, "*") {
+	if main == "clusterroles" && has(r.Verbs, "bind") {
 		return false
 	}
 	return !slices.ContainsFunc(r.APIGroups, func(g string) bool { return !slices.Contains(clusterScoped[g], main) })
