@@ -37,7 +37,7 @@ func TestCellOfSomeSessions(t *testing.T) {
 func TestWhoCan(t *testing.T) {
 	d := drive(t, &fake{snap: sessions()}, 120, 30).keys("right", "w").text("create pods").keys("enter")
 	d.sees("Who can create pods in namespace carts", "4 can · 1 in some sessions · 1 not known", "when the session name is heidi", "? not known", "entry → group carts-developers")
-	d.keys("a").sees("in any namespace", "everywhere", "5 namespaces", "5 can · 1 not known").keys("a").sees("in namespace carts")
+	d.keys("a").sees("in any namespace", "whole cluster", "5 namespaces", "5 can · 1 not known").keys("a").sees("in namespace carts")
 	d.keys("/").text("oncall").sees("1 of 6").keys("enter", "enter").sees("orders-oncall  in namespace carts", "heidi").keys("esc")
 	d.keys("s").sees("▌  orders-oncall", "[·']")
 	d.keys("w").sees("create pods") // the question is remembered

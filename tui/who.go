@@ -16,7 +16,8 @@ type who struct {
 	w      *world
 	q      question
 	found  []finder
-	rows   []int // of found, those that pass the filter
+	others string // who can beside the principals
+	rows   []int  // of found, those that pass the filter
 	typed  field
 	typing bool
 	cursor int
@@ -48,7 +49,9 @@ func (y who) ask() who {
 	for i, l := range y.w.lines {
 		place[l.id] = i
 	}
-	if y.q.anywhere && !y.q.kind.cluster {
+	anywhere := y.q.anywhere && !y.q.kind.cluster
+	y.others = othersIn(y.w.ix.Beside(y.q.request, anywhere))
+	if anywhere {
 		for _, r := range y.w.ix.WhoCanAnywhere(y.q.request) {
 			y.found = append(y.found, finder{place[r.Row.Principal.ID()], r})
 		}

@@ -114,7 +114,7 @@ func (y who) answer(f finder) string {
 func where(r access.Reach) string {
 	switch {
 	case r.Everywhere:
-		return "everywhere"
+		return "whole cluster"
 	case len(r.Namespaces) == 1:
 		return report.Safe(r.Namespaces[0])
 	case len(r.Namespaces) == 0 && len(r.Patterns) > 0:
@@ -157,7 +157,12 @@ func (y who) detail(s size, t *theme) []string {
 	if n == 0 {
 		return nil
 	}
-	out := []string{t.dim.of(strings.Repeat("─", s.w))}
+	head := "─"
+	if y.others != "" {
+		head = "── beside them bindings let in " + y.others + " that no IAM principal becomes "
+	}
+	head = report.Cut(head, s.w)
+	out := []string{t.dim.of(head + strings.Repeat("─", s.w-report.Width(head)))}
 	if f, ok := y.current(); ok {
 		for _, l := range y.said(f) {
 			for _, text := range hang(" "+l.Text, s.w) {
@@ -183,7 +188,7 @@ func (y who) said(f finder) []report.Line {
 		switch {
 		case !y.q.anywhere || y.q.kind.cluster:
 		case r.Everywhere:
-			text = "can everywhere, in namespaces that don't exist yet too"
+			text = "can in the whole cluster, in namespaces that don't exist yet too"
 		default:
 			text = "can in " + report.Cut(report.Safe(strings.Join(r.Namespaces, ", ")), 400)
 		}
@@ -206,6 +211,24 @@ func (y who) said(f finder) []report.Line {
 		out = append(out, report.Line{Kind: report.Note, Text: "? " + report.Gap(g)})
 	}
 	return out
+}
+
+// othersIn says which subjects of bindings can too, though no IAM principal becomes
+// them: service accounts, or people who log in in another way.
+func othersIn(bs []access.Bound) string {
+	var out []string
+	for _, k := range []struct{ kind, one, many string }{{"ServiceAccount", "service account", "service accounts"}, {"Group", "group", "groups"}, {"User", "user", "users"}} {
+		n := 0
+		for _, b := range bs {
+			if b.Kind == k.kind {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, report.Count(n, k.one, k.many))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // foot is the filter while it is typed.
