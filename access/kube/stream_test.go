@@ -30,7 +30,7 @@ func bindingsList(n int, next string) *rbacv1.RoleBindingList {
 	for i := range n {
 		l.Items = append(l.Items, rbacv1.RoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Namespace: fmt.Sprintf("ns-%d", i%3), Name: fmt.Sprintf("%sb-%d", next, i), Labels: map[string]string{"app": "x"},
-				ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:subjects":{}}`)}}}},
+				ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: metav1.NewFieldsV1(`{"f:subjects":{}}`)}}},
 			RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "view"},
 			Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "Group", Name: "devs"}, {Kind: "ServiceAccount", Namespace: "ci", Name: "bot"}},
 		})
