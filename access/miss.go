@@ -26,10 +26,10 @@ const (
 	OtherURL       Part = "url"
 )
 
-// Misses are the nearest misses of an answer that is no, in this order: namespace,
+// Misses are the nearest misses of an answer that is no or unknown, in this order: namespace,
 // verb, resource, group, name.
 func (ix *Index) Misses(a Answer, q Request) []Miss {
-	if a.Mapping.State == "" {
+	if a.Mapping.State == "" || a.Verdict == Yes || a.Verdict == Maybe {
 		return nil
 	}
 	var out []Miss

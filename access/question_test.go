@@ -211,7 +211,7 @@ func TestReachNamesItsReason(t *testing.T) {
 		t.Error(got)
 	}
 	r = ix.Anywhere(rowOf(t, ix, ci), Request{Verb: "get", Resource: "pods"})
-	if got := fmt.Sprintf("%v %v %v %v", r.Verdict, r.Namespaces, r.When, *r.Grant.When); got != "conditional [] [{SessionName alice}] {SessionName alice}" {
+	if got := fmt.Sprintf("%v %v %v %v", r.Verdict, r.Namespaces, r.Sessions, *r.Grant.When); got != "conditional [] [{{SessionName alice} false [a]}] {SessionName alice}" {
 		t.Error(got)
 	}
 }

@@ -16,9 +16,17 @@ type Reach struct {
 	Namespaces []string // where a grant for that namespace alone allows it, sorted
 	Patterns   []string // wildcards of access policies behind some of these
 	When       []Condition
+	Sessions   []SessionReach // what each of these conditions adds, sorted
 	Unknown    []Gap
 	Grant      Grant // the first that allows it, the whole cluster's first
 	More       int   // so many others allow it too
+}
+
+// SessionReach is where the sessions of one condition may do it.
+type SessionReach struct {
+	Condition
+	Everywhere bool     `json:"everywhere,omitempty"`
+	Namespaces []string `json:"namespaces,omitempty"`
 }
 
 // WhoCanAnywhere are all principals for whom the answer is not no somewhere, in the
@@ -148,14 +156,20 @@ func (a *area) reach(m Mapping) Reach {
 	out.Patterns = slices.DeleteFunc(set(out.Patterns), func(p string) bool { return !strings.HasSuffix(p, "*") })
 	sessions := a.ix.rbac.conditional(m.Identity)
 	for _, c := range sortedConditions(slices.Collect(maps.Keys(sessions))) {
-		some := false
+		some := SessionReach{Condition: c}
+		n := 0
 		for _, sub := range sessions[c] {
 			t := a.tally(sub)
-			some = some || t.n > 0
+			n += t.n
+			some.Everywhere = some.Everywhere || t.everywhere
 			found.take(sub, t, &c)
+			for i, w := range t.namespaces {
+				a.seen[i] |= w
+			}
 		}
-		if some {
-			out.When = append(out.When, c)
+		some.Namespaces = a.covered(nil)
+		if n > 0 {
+			out.When, out.Sessions = append(out.When, c), append(out.Sessions, some)
 		}
 	}
 	found.fill(&out)

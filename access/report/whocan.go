@@ -23,17 +23,18 @@ type WhoCan struct {
 
 // WhoCanItem is one principal that may.
 type WhoCanItem struct {
-	Principal  ListPrincipal       `json:"principal"`
-	Answer     access.Verdict      `json:"answer"`
-	Source     access.Source       `json:"source"`
-	State      access.MappingState `json:"state"`
-	Everywhere bool                `json:"everywhere,omitempty"`
-	Namespaces []string            `json:"namespaces,omitempty"`
-	Patterns   []string            `json:"patterns,omitempty"` // match namespaces that don't exist yet, too
-	When       []access.Condition  `json:"when,omitempty"`     // of a conditional one: any is enough
-	Reasons    []AnswerReason      `json:"reasons"`
-	More       int                 `json:"more,omitempty"` // reasons beside, asked anywhere
-	Unknown    []ListGap           `json:"unknown,omitempty"`
+	Principal  ListPrincipal         `json:"principal"`
+	Answer     access.Verdict        `json:"answer"`
+	Source     access.Source         `json:"source"`
+	State      access.MappingState   `json:"state"`
+	Everywhere bool                  `json:"everywhere,omitempty"`
+	Namespaces []string              `json:"namespaces,omitempty"`
+	Patterns   []string              `json:"patterns,omitempty"` // match namespaces that don't exist yet, too
+	When       []access.Condition    `json:"when,omitempty"`     // of a conditional one: any is enough
+	Sessions   []access.SessionReach `json:"sessions,omitempty"` // asked anywhere: where else some sessions may
+	Reasons    []AnswerReason        `json:"reasons"`
+	More       int                   `json:"more,omitempty"` // reasons beside, asked anywhere
+	Unknown    []ListGap             `json:"unknown,omitempty"`
 
 	named access.Principal
 }
@@ -70,7 +71,7 @@ func WhoCanAnywhere(ix *access.Index, q access.Request) WhoCan {
 	out := whoCan(ix, q, true)
 	for _, r := range ix.WhoCanAnywhere(q) {
 		it := WhoCanItem{Principal: listPrincipal(r.Row.Principal), Answer: r.Verdict, Source: r.Mapping.Source, State: r.Mapping.State,
-			Everywhere: r.Everywhere, Namespaces: r.Namespaces, Patterns: r.Patterns, Reasons: []AnswerReason{}, More: r.More, named: r.Row.Principal}
+			Everywhere: r.Everywhere, Namespaces: r.Namespaces, Patterns: r.Patterns, Sessions: r.Sessions, Reasons: []AnswerReason{}, More: r.More, named: r.Row.Principal}
 		if r.Verdict == access.Maybe {
 			it.When = r.When
 		}
@@ -118,7 +119,7 @@ func WhoCanTable(w WhoCan, wide bool, width int) []Line {
 	if w.Anywhere {
 		head = append(head, "WHERE")
 	}
-	when := slices.ContainsFunc(w.Items, func(it WhoCanItem) bool { return it.Answer == access.Maybe })
+	when := slices.ContainsFunc(w.Items, func(it WhoCanItem) bool { return it.when() != "" })
 	if when {
 		head = append(head, "WHEN")
 	}
@@ -126,10 +127,11 @@ func WhoCanTable(w WhoCan, wide bool, width int) []Line {
 	for _, it := range w.Items {
 		cells := []string{pick(wide && it.Principal.ARN != "", it.Principal.ARN, Name(it.named)), via(it.Source, it.State)}
 		if w.Anywhere {
-			cells = append(cells, where(it.Everywhere, it.Namespaces, it.Patterns, wide))
+			everywhere, namespaces := it.places()
+			cells = append(cells, where(everywhere, namespaces, it.Patterns, wide))
 		}
 		if when {
-			cells = append(cells, conditions(it.When))
+			cells = append(cells, it.when())
 		}
 		rows = append(rows, tableRow{pick(it.Answer == access.Maybe, Warn, Plain), append(cells, it.through(wide))})
 	}
@@ -144,6 +146,30 @@ func (w WhoCan) asked() string {
 		return strings.TrimSuffix(request(w.Request), " "+in("")) + " in any namespace"
 	}
 	return request(w.Request)
+}
+
+// when says which sessions may, or, of whom every session may somewhere, which may more.
+func (it WhoCanItem) when() string {
+	if it.Answer == access.Maybe || it.Everywhere || len(it.Sessions) == 0 {
+		return conditions(it.When)
+	}
+	var more []access.Condition
+	for _, s := range it.Sessions {
+		more = append(more, s.Condition)
+	}
+	return "more " + conditions(more)
+}
+
+// places are where it may; of a conditional answer, where some session may.
+func (it WhoCanItem) places() (everywhere bool, namespaces []string) {
+	if it.Answer != access.Maybe {
+		return it.Everywhere, it.Namespaces
+	}
+	for _, s := range it.Sessions {
+		everywhere = everywhere || s.Everywhere
+		namespaces = append(namespaces, s.Namespaces...)
+	}
+	return everywhere, sortedSet(namespaces)
 }
 
 func (it WhoCanItem) through(all bool) string {
