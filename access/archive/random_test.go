@@ -81,7 +81,7 @@ func random(r *rand.Rand) access.Snapshot {
 			role.Namespace = one("a", "b-1")
 		case 1:
 			role.Aggregate = []metav1.LabelSelector{{MatchLabels: map[string]string{"rbac.example.com/aggregate-to-x": "true"}},
-				{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "note", Operator: metav1.LabelSelectorOpDoesNotExist}}}}[:1+r.IntN(1)]
+				{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "tier", Operator: metav1.LabelSelectorOpDoesNotExist}}}}[:1+r.IntN(2)]
 		}
 		b := access.Binding{In: kubeR, Namespace: one("", "a", "b-1"), Name: name(), Meta: secrets(),
 			Role:     rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: one("Role", "ClusterRole"), Name: one("view", "edit", "admin", name())},
