@@ -30,76 +30,81 @@ func large(tb testing.TB, w, h int) *app {
 	return a
 }
 
-func BenchmarkLargeSurvey(b *testing.B) {
+// What is done in tasks.
+func BenchmarkTasksL(b *testing.B) {
 	s := worldL()
-	for b.Loop() {
-		survey(s)
-	}
+	b.Run("survey", func(b *testing.B) {
+		for b.Loop() {
+			survey(s)
+		}
+	})
+	b.Run("differences", func(b *testing.B) {
+		for b.Loop() {
+			differing(s)
+		}
+	})
+	b.Run("spans", func(b *testing.B) {
+		for b.Loop() {
+			spansOf(access.NewIndex(s))
+		}
+	})
 }
 
-func BenchmarkLargeIndex(b *testing.B) {
-	s := worldL()
-	for b.Loop() {
-		access.NewIndex(s)
-	}
-}
-
-func BenchmarkLargeInspect(b *testing.B) {
-	ix := access.NewIndex(worldL())
-	for b.Loop() {
-		access.Inspect(ix)
-	}
-}
-
-func BenchmarkLargeRank(b *testing.B) {
-	s := worldL()
-	for b.Loop() {
-		differing(s)
-	}
-}
-
-func BenchmarkLargeKeys(b *testing.B) {
-	for _, k := range []string{"down", "pgdown", "right", "$", "n", "f", "enter", "g", "space", "a", "end"} {
+// A key and its frame.
+func BenchmarkKeyL(b *testing.B) {
+	for _, k := range []string{"down", "pgdown", "end", "right", "$", "space"} {
 		b.Run(k, func(b *testing.B) {
 			a := large(b, 200, 50)
 			for b.Loop() {
 				a.key(press(k))
 				_ = a.draw()
-				if len(a.stack) > 1 {
-					a.cut(1)
-				}
 			}
 		})
 	}
 }
 
-func BenchmarkLargeFilter(b *testing.B) {
-	for _, word := range []string{"dev", "level>=edit", "via:entry", "ns:pay", "ns:pay level>=edit"} {
-		b.Run(word, func(b *testing.B) {
+// A letter of a filter and its frame.
+func BenchmarkLetterL(b *testing.B) {
+	for _, text := range []string{"team-1", "level>=edit", "ns:pay level>=edit"} {
+		b.Run(text, func(b *testing.B) {
 			a := large(b, 200, 50)
+			a.tell(measured{a.world.ix, spansOf(access.NewIndex(a.snap))})
 			a.key(press("/"))
 			for i := 0; b.Loop(); i++ {
-				if i%len(word) == 0 {
+				at := i % len(text)
+				if at == 0 {
 					a.key(press("ctrl+u"))
 				}
-				a.key(press(word[i%len(word) : i%len(word)+1]))
+				a.key(press(text[at : at+1]))
 				_ = a.draw()
 			}
 		})
 	}
 }
 
-func BenchmarkWhoCan(b *testing.B) {
-	ix := access.NewIndex(worldL())
-	q := access.Request{Verb: "get", Resource: "secrets", Namespace: ix.Namespaces()[100]}
-	b.Run("one", func(b *testing.B) {
+// A screen that a key opens.
+func BenchmarkScreenL(b *testing.B) {
+	w := survey(worldL())
+	q := question{request: access.Request{Verb: "get", Resource: "secrets", Namespace: w.ix.Namespaces()[100]}}
+	b.Run("who", func(b *testing.B) {
 		for b.Loop() {
-			ix.WhoCan(q)
+			newWho(w, q)
 		}
 	})
-	b.Run("all", func(b *testing.B) {
+	q.anywhere = true
+	b.Run("who-anywhere", func(b *testing.B) {
 		for b.Loop() {
-			ix.WhoCanAnywhere(q)
+			newWho(w, q)
+		}
+	})
+	b.Run("findings", func(b *testing.B) {
+		for b.Loop() {
+			newFindings(w)
+		}
+	})
+	b.Run("compare", func(b *testing.B) {
+		for b.Loop() {
+			newContrast(w, w.lines[0], w.lines[2500], "")
 		}
 	})
 }

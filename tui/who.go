@@ -28,7 +28,7 @@ type who struct {
 // finder is one principal of the answer.
 type finder struct {
 	line  int // of the world
-	reach access.Reach
+	reach *access.Reach
 }
 
 const (
@@ -44,25 +44,27 @@ var verdictRank = map[access.Verdict]int{access.Yes: 0, access.Maybe: 1, access.
 
 // ask asks the index. Widest reach comes first, then the order of the matrix.
 func (y who) ask() who {
-	y.found = nil
 	place := map[string]int{}
 	for i, l := range y.w.lines {
 		place[l.id] = i
 	}
 	anywhere := y.q.anywhere && !y.q.kind.cluster
 	y.others = othersIn(y.w.ix.Beside(y.q.request, anywhere))
+	var reaches []access.Reach
 	if anywhere {
-		for _, r := range y.w.ix.WhoCanAnywhere(y.q.request) {
-			y.found = append(y.found, finder{place[r.Row.Principal.ID()], r})
-		}
+		reaches = y.w.ix.WhoCanAnywhere(y.q.request)
 	} else {
 		for _, a := range y.w.ix.WhoCan(y.q.request) {
 			r := access.Reach{Row: a.Row, Mapping: a.Mapping, Verdict: a.Verdict, When: a.When(), Unknown: a.Unknown}
 			if len(a.Grants) > 0 {
 				r.Grant, r.More = a.Grants[0], len(a.Grants)-1
 			}
-			y.found = append(y.found, finder{place[a.Row.Principal.ID()], r})
+			reaches = append(reaches, r)
 		}
+	}
+	y.found = make([]finder, len(reaches))
+	for i := range reaches {
+		y.found[i] = finder{place[reaches[i].Row.Principal.ID()], &reaches[i]}
 	}
 	slices.SortStableFunc(y.found, func(a, b finder) int {
 		if d := verdictRank[a.reach.Verdict] - verdictRank[b.reach.Verdict]; d != 0 {

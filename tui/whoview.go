@@ -111,7 +111,7 @@ func (y who) answer(f finder) string {
 }
 
 // where is the places of a reach in a few words.
-func where(r access.Reach) string {
+func where(r *access.Reach) string {
 	switch {
 	case r.Everywhere:
 		return "whole cluster"
@@ -141,7 +141,7 @@ func (y who) because(f finder) string {
 }
 
 // granted reports whether there is a grant behind an answer.
-func granted(r access.Reach) bool { return len(r.Grant.Via) > 0 || r.Grant.Subject != "" }
+func granted(r *access.Reach) bool { return len(r.Grant.Via) > 0 || r.Grant.Subject != "" }
 
 func conditionsOf(cs []access.Condition) string {
 	var out []string
