@@ -82,7 +82,7 @@ func (h *holder) unknown(namespace string) []Gap {
 
 // gaps are what could not be read of bindings, roles, the entry and its policies.
 func (h *holder) gaps(inside bool) []Gap {
-	if len(h.ix.snap.Gaps) == 0 {
+	if len(h.ix.gaps) == 0 {
 		return nil
 	}
 	var out []Gap
@@ -91,15 +91,21 @@ func (h *holder) gaps(inside bool) []Gap {
 		kinds = append(kinds, RoleBindingKind, RoleKind)
 	}
 	for _, k := range kinds {
-		if g, ok := h.ix.snap.Gap(h.ix.rbac.realm, k, ""); ok {
+		if g, ok := h.ix.gaps.whole(h.ix.rbac.realm, k); ok {
 			out = append(out, g)
 		}
 	}
-	if m := h.mapping; m.Source == FromEntry {
-		for _, k := range []Kind{AssociationKind, EntryKind} {
-			if g, ok := h.ix.snap.Gap(m.From.Realm, k, m.From.Name); ok {
-				out = append(out, g)
-			}
+	m := h.mapping
+	if m.Source != FromEntry {
+		return out
+	}
+	// An entry comes with its policies: that others are still on their way is nothing to it.
+	if g, ok := h.ix.gaps.whole(m.From.Realm, AssociationKind); ok && g.Why != Loading {
+		out = append(out, g)
+	}
+	for _, k := range []Kind{AssociationKind, EntryKind} {
+		if g, ok := h.ix.gaps.of(m.From.Realm, k, m.From.Name); ok {
+			out = append(out, g)
 		}
 	}
 	return out

@@ -22,6 +22,7 @@ type Index struct {
 	policies map[string][]PolicyAssociation // by entry's principal ARN
 	last     *holder                        // of the mapping that was asked about last
 	names    []string                       // namespaces
+	gaps     gaps
 
 	// Of an index that goes on (fork): rows that differ from those above, and which
 	// principals arrive as a subject, once that is asked.
@@ -60,7 +61,7 @@ func NewIndex(s Snapshot) *Index { return newIndex(s, nil) }
 
 // newIndex takes the roles and bindings from r when they are those of the snapshot.
 func newIndex(s Snapshot, r *rbac) *Index {
-	ix := &Index{snap: s, rbac: r, policies: map[string][]PolicyAssociation{}, names: namespaceNames(s)}
+	ix := &Index{snap: s, rbac: r, policies: map[string][]PolicyAssociation{}, names: namespaceNames(s), gaps: s.gaps()}
 	// The two long parts of a large cluster need nothing of each other.
 	var both sync.WaitGroup
 	if r == nil {

@@ -99,7 +99,7 @@ func Resolve(s Snapshot) []Mapping {
 }
 
 func resolve(s Snapshot, parsed awsauth.Map) []Mapping {
-	r := resolver{s: s, mode: s.Mode(), entry: map[string]Mapping{}, iam: map[string]IAMPrincipal{}}
+	r := resolver{s: s, gaps: s.gaps(), mode: s.Mode(), entry: map[string]Mapping{}, iam: map[string]IAMPrincipal{}}
 	for _, p := range Of[IAMPrincipal](s.Objects) {
 		r.iam[p.ID] = p
 	}
@@ -178,13 +178,15 @@ type resolver struct {
 	partition string
 	entry     map[string]Mapping // by canonical ARN, lower case
 	iam       map[string]IAMPrincipal
+	gaps      gaps
 }
 
 func (r resolver) fromEntry(e AccessEntry) Mapping {
 	p, _ := ParsePrincipal(e.Principal)
 	m := Mapping{Principal: p, Source: FromEntry, From: e.Key(), Type: e.Type, State: Active,
 		Identity: Identity{User: cmp.Or(e.Username, DefaultUsername(p)), Groups: set(e.Groups)}}
-	if _, unread := r.s.Gap(e.In, EntryKind, e.Principal); unread {
+	// An entry that is there although others are not yet, or never, was read whole.
+	if _, unread := r.gaps.of(e.In, EntryKind, e.Principal); unread {
 		m.Identity = Identity{} // it exists, and who it makes of its principal is not known
 	}
 	fact, known := r.iam[p.ID()]
@@ -317,7 +319,7 @@ func (r resolver) judge(p Principal, it awsauth.Item, among func() (MappingState
 			}
 			return Shadowed, EntryWins
 		}
-		if _, gap := r.s.Gap(r.s.Realm("eks"), EntryKind, ""); gap {
+		if _, gap := r.gaps.whole(r.s.Realm("eks"), EntryKind); gap {
 			return Undecided, EntriesUnread
 		}
 	}

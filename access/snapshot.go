@@ -139,6 +139,25 @@ func (s Snapshot) Gap(r Realm, k Kind, name string) (Gap, bool) {
 	return Gap{}, false
 }
 
+// gaps are a snapshot's gaps by what they are about.
+type gaps map[Key]Gap
+
+func (s Snapshot) gaps() gaps {
+	out := make(gaps, len(s.Gaps))
+	for _, g := range s.Gaps {
+		out[Key{Realm: g.Realm, Kind: g.Kind, Name: g.Name}] = g
+	}
+	return out
+}
+
+// whole is the gap over a kind, of the one of a single object.
+func (g gaps) whole(r Realm, k Kind) (Gap, bool) { return g.of(r, k, "") }
+
+func (g gaps) of(r Realm, k Kind, name string) (Gap, bool) {
+	found, ok := g[Key{Realm: r, Kind: k, Name: name}]
+	return found, ok
+}
+
 // Project returns the snapshot as it will be when the steps are done. Deleting an
 // access entry deletes its associations with it (EKS user guide, "Delete access
 // entries"); those deletions are steps of their own in a plan.
