@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -55,8 +56,24 @@ func (s *Side) Types(ctx context.Context) *Types {
 	}
 	slices.Sort(t.unread)
 	t.unread = slices.Compact(t.unread)
-	t.live = newCatalog(answers{groups: groups, lists: found})
+	t.live = newCatalog(answers{groups: groups, lists: inOrder(groups, found)})
 	return t
+}
+
+// inOrder puts the lists in the order of the groups, which decides between types of one
+// name. Client-go hands aggregated discovery over in the order of a map.
+func inOrder(groups []*metav1.APIGroup, found []*metav1.APIResourceList) []*metav1.APIResourceList {
+	at := map[string]int{}
+	for _, g := range groups {
+		for _, v := range g.Versions {
+			at[v.GroupVersion] = len(at)
+		}
+	}
+	out := slices.Clone(found)
+	slices.SortFunc(out, func(a, b *metav1.APIResourceList) int {
+		return cmp.Or(cmp.Compare(at[a.GroupVersion], at[b.GroupVersion]), cmp.Compare(a.GroupVersion, b.GroupVersion))
+	})
+	return out
 }
 
 // Live reports whether a server was asked, and Unread which of its groups did not
