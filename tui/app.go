@@ -36,6 +36,7 @@ type app struct {
 	basket []wish
 
 	measuring bool // what rows may do where
+	comparing bool // two principals
 	tasks     int
 	loading   *job[part]
 	planning  int               // task of the plan that is awaited
@@ -190,6 +191,9 @@ func (a *app) result(msg tea.Msg) tea.Cmd {
 		a.learn(msg.snap)
 		return a.weighed(msg)
 	case ranked:
+		return a.tell(msg)
+	case contrasted:
+		a.comparing = false
 		return a.tell(msg)
 	case measured:
 		a.measuring = false

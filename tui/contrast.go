@@ -16,7 +16,9 @@ type contrast struct {
 	ids    [2]string
 	sides  [2]line
 	c      access.Contrast
-	cursor int // among the deltas
+	made   bool   // c is there
+	begin  string // namespace to begin with
+	cursor int    // among the deltas
 	top    int
 	rule   int // first rule shown of the delta
 	gone   bool
@@ -25,15 +27,13 @@ type contrast struct {
 
 const doCompare action = "compare"
 
-// newContrast begins in the namespace where the person is.
+// newContrast begins in the namespace where the person is. What differs comes later.
 func newContrast(w *world, a, b line, namespace string) contrast {
-	y := contrast{w: w, ids: [2]string{a.id, b.id}}.compare()
-	y.cursor = max(slices.IndexFunc(y.c.Deltas, func(d access.Delta) bool { return d.Namespace == namespace }), 0)
-	return y
+	return contrast{w: w, ids: [2]string{a.id, b.id}, begin: namespace}.meet()
 }
 
-// compare finds both in the world that is shown; one may have left it.
-func (y contrast) compare() contrast {
+// meet finds both in the world that is shown; one may have left it.
+func (y contrast) meet() contrast {
 	y.gone = false
 	for i, id := range y.ids {
 		at := slices.IndexFunc(y.w.lines, func(l line) bool { return l.id == id })
@@ -43,8 +43,33 @@ func (y contrast) compare() contrast {
 		}
 		y.sides[i] = y.w.lines[at]
 	}
-	y.c = access.Contrasted(y.w.ix, y.sides[0].row, y.w.ix, y.sides[1].row)
+	return y
+}
+
+// take shows what differs, on the scope it stood on before, or where it begins.
+func (y contrast) take(c access.Contrast) contrast {
+	at := y.begin
+	if y.made {
+		at = y.namespace()
+	}
+	y.c, y.made = c, true
+	y.cursor = max(slices.IndexFunc(c.Deltas, func(d access.Delta) bool { return d.Namespace == at }), 0)
 	return y.settle()
+}
+
+// contrastOf compares two principals, rule by rule in every scope: on a big cluster
+// that takes a while, so it is called in tasks. It has an index of its own.
+func contrastOf(ix *access.Index, ids [2]string) contrasted {
+	own := access.NewIndex(ix.Snapshot())
+	var two [2]access.Row
+	for _, r := range own.Rows() {
+		for i, id := range ids {
+			if r.Principal.ID() == id {
+				two[i] = r
+			}
+		}
+	}
+	return contrasted{ix, ids, access.Contrasted(own, two[0], own, two[1])}
 }
 
 func (y contrast) settle() contrast {
@@ -78,9 +103,14 @@ func (y contrast) update(msg tea.Msg) (screen, effect) {
 	case loaded:
 		if msg.world != nil {
 			y.w = msg.world
-			return y.compare(), nil
+			return y.meet(), compare{y.ids}
 		}
 		return y, nil
+	case contrasted:
+		if msg.of == y.w.ix && msg.ids == y.ids {
+			return y.take(msg.c), nil
+		}
+		return y, compare{y.ids} // that was about another two, or an older cluster
 	}
 	do, off := y.keys().press(msg)
 	switch do {

@@ -60,6 +60,9 @@ func (y contrast) view(s size, t *theme) []string {
 	for _, h := range y.heads(s) {
 		out = append(out, y.pair(h[0], h[1], s.w, t))
 	}
+	if !y.made {
+		return append(out, t.dim.of(strings.Repeat("─", s.w)), "", t.dim.of(report.Cut("   comparing what they may, in every namespace …", s.w)))
+	}
 	if len(y.c.Deltas) == 0 {
 		return append(out, t.dim.of(strings.Repeat("─", s.w)), "", t.good.of(report.Cut("   "+y.same(), s.w)))
 	}

@@ -137,7 +137,7 @@ func (m matrix) do(do action) (screen, effect) {
 		return m, open{newPicker("Go to a namespace", m.names, nil, one, "")}
 	case doCompare:
 		two := m.picked()
-		return m, open{newContrast(m.w, two[0], two[1], m.namespace())}
+		return m, many{open{newContrast(m.w, two[0], two[1], m.namespace())}, compare{[2]string{two[0].id, two[1].id}}}
 	case doWho:
 		return m, open{newInquiry(cmp.Or(m.asked, firstQuestion), m.namespace(), kindsOf(m.w.ix.Snapshot()))}
 	case doWhy:

@@ -53,6 +53,8 @@ func (a *app) perform(e effect) tea.Cmd {
 		return func() tea.Msg { return ranked{names: differing(s)} }
 	case measure:
 		return a.measure()
+	case compare:
+		return a.compare(e.ids)
 	case collect:
 		a.basket = with(a.basket, e.wishes...)
 		return a.tell(basketed{a.basket})
@@ -87,6 +89,16 @@ func (a *app) perform(e effect) tea.Cmd {
 		panic(fmt.Sprintf("effect %T", e))
 	}
 	return nil
+}
+
+// compare puts two side by side; as with measure, one answer is made at a time.
+func (a *app) compare(ids [2]string) tea.Cmd {
+	if a.comparing {
+		return nil
+	}
+	a.comparing = true
+	ix := a.world.ix
+	return func() tea.Msg { return contrastOf(ix, ids) }
 }
 
 // measure answers for every row once. One answer is made at a time; who still needs

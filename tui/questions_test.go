@@ -63,8 +63,7 @@ func TestCompareNeedsTwo(t *testing.T) {
 
 func TestCompareWalksTheScopes(t *testing.T) {
 	d := drive(t, &fake{snap: sessions()}, 120, 40).keys("/").text("o").keys("enter")
-	y := newContrast(d.app.world, named(d.app.world, "orders-oncall"), named(d.app.world, "carts-developers"), "orders")
-	d.app.push(y)
+	d.app.push(side(d.app.world, "orders-oncall", "carts-developers", "orders"))
 	d.sees("more when the session name is heidi", "only one of them may, in orders", "Admin").keys("p").sees("only one of them may, in checkout", "View").keys("p", "p", "p").sees("in carts")
 	d.keys("b").sees("carts-developers  in namespace carts").keys("esc", "esc").sees("IAM PRINCIPAL")
 }
@@ -73,16 +72,22 @@ func TestCompareSaysWhenNothingDiffers(t *testing.T) {
 	s := workshop()
 	s.Objects = s.Objects.With(access.AccessEntry{In: eksRealm, Principal: roleARN("twin"), Type: access.StandardType, Groups: []string{"carts-developers"}})
 	w := survey(s)
-	y := newContrast(w, named(w, "twin"), named(w, "carts-developers"), "")
+	y := side(w, "twin", "carts-developers", "")
 	if got := strings.Join(y.view(size{120, 30}, &theme{}), "\n"); !strings.Contains(got, "both may do the same, everywhere") {
 		t.Errorf("twins differ:\n%s", got)
 	}
 	s.Gaps = append(s.Gaps, access.Gap{Realm: kubeRealm, Kind: access.RoleBindingKind, Why: access.Denied})
 	w = survey(s)
-	y = newContrast(w, named(w, "twin"), named(w, "carts-developers"), "")
+	y = side(w, "twin", "carts-developers", "")
 	if got := strings.Join(y.view(size{120, 30}, &theme{}), "\n"); !strings.Contains(got, "not everything could be read") {
 		t.Errorf("what was not read is not said:\n%s", got)
 	}
+}
+
+// side compares two by name.
+func side(w *world, a, b, namespace string) contrast {
+	y := newContrast(w, named(w, a), named(w, b), namespace)
+	return y.take(contrastOf(w.ix, y.ids).c)
 }
 
 func named(w *world, name string) line {

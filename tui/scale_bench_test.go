@@ -43,6 +43,12 @@ func BenchmarkTasksL(b *testing.B) {
 			differing(s)
 		}
 	})
+	b.Run("compare", func(b *testing.B) {
+		w := survey(s)
+		for b.Loop() {
+			contrastOf(w.ix, [2]string{w.lines[0].id, w.lines[2500].id})
+		}
+	})
 	b.Run("spans", func(b *testing.B) {
 		for b.Loop() {
 			spansOf(access.NewIndex(s))
@@ -100,11 +106,6 @@ func BenchmarkScreenL(b *testing.B) {
 	b.Run("findings", func(b *testing.B) {
 		for b.Loop() {
 			newFindings(w)
-		}
-	})
-	b.Run("compare", func(b *testing.B) {
-		for b.Loop() {
-			newContrast(w, w.lines[0], w.lines[2500], "")
 		}
 	})
 }

@@ -69,7 +69,7 @@ func TestScreensOpenAtOnceOnWorldL(t *testing.T) {
 		"who":       newWho(a.world, question{request: access.Request{Verb: "get", Resource: "pods"}, anywhere: true}),
 		"findings":  newFindings(a.world),
 		"namespace": newPicker("Go to a namespace", a.world.ix.Namespaces(), nil, one, ""),
-		"compare":   newContrast(a.world, a.world.lines[0], a.world.lines[len(a.world.lines)/2], ""),
+		"compare":   side(a.world, a.world.lines[0].name, a.world.lines[len(a.world.lines)/2].name, ""),
 	} {
 		a.push(s)
 		atMost(t, "keys of "+name, keyTime, func() time.Duration {

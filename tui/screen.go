@@ -41,6 +41,7 @@ type (
 	reload  struct{}
 	rank    struct{}                // which namespaces differ most: ranked
 	measure struct{}                // what every row may do where: measured
+	compare struct{ ids [2]string } // what two principals may, side by side: contrasted
 	collect struct{ wishes []wish } // into the basket
 	discard struct{ ids []string }  // principals out of the basket; none: all
 	preview struct{}                // the basket as one plan: planned
@@ -71,6 +72,7 @@ func (hush) effect()    {}
 func (reload) effect()  {}
 func (rank) effect()    {}
 func (measure) effect() {}
+func (compare) effect() {}
 func (collect) effect() {}
 func (discard) effect() {}
 func (preview) effect() {}
@@ -92,8 +94,13 @@ type (
 		busy  bool // more is coming
 		err   error
 	}
-	basketed struct{ wishes []wish }
-	ranked   struct{ names []string }
+	basketed   struct{ wishes []wish }
+	ranked     struct{ names []string }
+	contrasted struct {
+		of  *access.Index // of the world in which they were compared
+		ids [2]string
+		c   access.Contrast
+	}
 	measured struct {
 		of    *access.Index // of the world that was measured
 		spans []span
