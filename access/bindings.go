@@ -13,14 +13,15 @@ import (
 // is a list of numbers, and what is worked out of a role is worked out once.
 type rbac struct {
 	realm      Realm
-	bindings   []Binding // the cluster's first, then namespace by namespace
-	clustered  int32     // so many of them are ClusterRoleBindings
-	sorted     int       // so many of names are; the rest is of namespaces that steps brought
-	revision   int       // of the roles: counts their changes
-	refs       []int32   // the role of each binding
-	namespaces []int32   // of each binding: the number of its namespace, rising; 0 is the cluster
-	names      []string  // of the namespaces, by their number
-	roles      []Role    // the zero Role where a binding names one that does not exist
+	bindings   []Binding        // the cluster's first, then namespace by namespace
+	clustered  int32            // so many of them are ClusterRoleBindings
+	sorted     int              // so many of names are; the rest is of namespaces that steps brought
+	revision   int              // of the roles: counts their changes
+	refs       []int32          // the role of each binding
+	inside     map[int32][]Rule // of roles with rules about URLs, those that count in a namespace
+	namespaces []int32          // of each binding: the number of its namespace, rising; 0 is the cluster
+	names      []string         // of the namespaces, by their number
+	roles      []Role           // the zero Role where a binding names one that does not exist
 	at         map[Key]int32
 	named      map[subject][]int32 // the bindings that name a subject, by namespace, in order of their keys
 	users      []string            // names of User subjects, sorted
@@ -176,4 +177,24 @@ func (r *rbac) number(namespace string) int32 {
 func starting(names []string, prefix string) []string {
 	names = names[sort.SearchStrings(names, prefix):]
 	return names[:sort.Search(len(names), func(i int) bool { return !strings.HasPrefix(names[i], prefix) })]
+}
+
+// rules are what a binding gives. Inside a namespace, rules about URLs don't count: a
+// request for one has no namespace (kubernetes apiserver pkg/endpoints/request).
+func (r *rbac) rules(binding int32) []Rule {
+	role := r.refs[binding]
+	rules := r.roles[role].Rules
+	about := func(rule Rule) bool { return len(rule.Resources) == 0 }
+	if r.namespaces[binding] == 0 || !slices.ContainsFunc(rules, about) {
+		return rules
+	}
+	inside, ok := r.inside[role]
+	if !ok { // made once, since comparisons know lists of rules by their place
+		inside = slices.DeleteFunc(slices.Clone(rules), about)
+		if r.inside == nil {
+			r.inside = map[int32][]Rule{}
+		}
+		r.inside[role] = inside
+	}
+	return inside
 }

@@ -134,7 +134,7 @@ func (h *holder) bound(subs []subject, namespace string) []Grant {
 func (h *holder) append(out []Grant, sub subject, bindings []int32) []Grant {
 	for _, i := range bindings {
 		b := &h.ix.rbac.bindings[i]
-		out = append(out, Grant{Rules: h.ix.rbac.roles[h.ix.rbac.refs[i]].Rules, Scope: b.Namespace, Subject: sub.kind + " " + sub.name,
+		out = append(out, Grant{Rules: h.ix.rbac.rules(i), Scope: b.Namespace, Subject: sub.kind + " " + sub.name,
 			Via: []Key{b.Key(), roleKey(b.In, b.Role, b.Namespace)}})
 	}
 	return out

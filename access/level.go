@@ -3,6 +3,8 @@ package access
 import (
 	"fmt"
 	"slices"
+
+	"k8s.io/component-helpers/auth/rbac/validation"
 )
 
 // Level sums up what an identity may do in a scope.
@@ -60,16 +62,15 @@ var superRules = []Rule{
 // everyone are the rules that the default roles give to all who log in:
 // system:discovery and system:public-info-viewer get these URLs, system:basic-user
 // asks about itself (Kubernetes RBAC, "API discovery roles").
-var everyone = struct{ urls, reviews []string }{
-	[]string{"/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"},
-	[]string{"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"},
+var everyone = []Rule{
+	{Verbs: []string{"get"}, NonResourceURLs: []string{"/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"}},
+	{Verbs: []string{"create"}, APIGroups: []string{"authorization.k8s.io"}, Resources: []string{"selfsubjectaccessreviews", "selfsubjectrulesreviews"}},
+	{Verbs: []string{"create"}, APIGroups: []string{"authentication.k8s.io"}, Resources: []string{"selfsubjectreviews"}},
 }
 
 // Everyones reports whether a rule gives no more than every authenticated caller
 // has by default.
 func Everyones(r Rule) bool {
-	if len(r.Resources) == 0 {
-		return len(r.NonResourceURLs) == 0 || within(r.Verbs, []string{"get"}) && within(r.NonResourceURLs, everyone.urls)
-	}
-	return within(r.Verbs, []string{"create"}) && within(r.Resources, everyone.reviews)
+	ok, _ := validation.Covers(everyone, []Rule{r})
+	return ok
 }

@@ -63,6 +63,9 @@ func subjectOf(s rbacv1.Subject, namespace string) subject {
 		if ns == "" {
 			ns = namespace
 		}
+		if ns == "" {
+			return subject{s.Kind, s.Name} // of no namespace: nobody
+		}
 		return subject{rbacv1.UserKind, "system:serviceaccount:" + ns + ":" + s.Name}
 	}
 	return subject{s.Kind, s.Name}
@@ -71,12 +74,27 @@ func subjectOf(s rbacv1.Subject, namespace string) subject {
 // everybody is the group that the API server puts whoever logs in into.
 const everybody = "system:authenticated"
 
+// authenticated reports whether the API server adds system:authenticated to the
+// identity (kubernetes apiserver pkg/authentication/group).
+func (id Identity) authenticated() bool {
+	return id.User != "system:anonymous" && !slices.Contains(id.Groups, "system:unauthenticated")
+}
+
 // subjectsOf are all subjects an identity matches. The API server adds
 // system:authenticated to whoever logs in.
 func (id Identity) subjects() []subject {
-	out := []subject{{rbacv1.UserKind, id.User}}
-	for _, g := range set(append(slices.Clone(id.Groups), everybody)) {
-		out = append(out, subject{rbacv1.GroupKind, g})
+	var out []subject
+	if _, _, ok := template(id.User); !ok { // nobody arrives under the template itself
+		out = append(out, subject{rbacv1.UserKind, id.User})
+	}
+	groups := slices.Clone(id.Groups)
+	if id.authenticated() {
+		groups = append(groups, everybody)
+	}
+	for _, g := range set(groups) {
+		if _, _, ok := template(g); !ok {
+			out = append(out, subject{rbacv1.GroupKind, g})
+		}
 	}
 	return out
 }
@@ -84,10 +102,10 @@ func (id Identity) subjects() []subject {
 // roleKey is the Role or ClusterRole that a binding in a namespace refers to. A
 // Role is looked up in the binding's own namespace only.
 func roleKey(realm Realm, ref rbacv1.RoleRef, namespace string) Key {
-	if ref.Kind == string(RoleKind) {
-		return Key{Realm: realm, Kind: RoleKind, Namespace: namespace, Name: ref.Name}
+	if ref.Kind == string(ClusterRoleKind) {
+		namespace = ""
 	}
-	return Key{Realm: realm, Kind: ClusterRoleKind, Name: ref.Name}
+	return Key{Realm: realm, Kind: Kind(ref.Kind), Namespace: namespace, Name: ref.Name}
 }
 
 // Selected returns the rules that an aggregated ClusterRole will have when the

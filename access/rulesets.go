@@ -15,7 +15,7 @@ func (h *holder) ruleSets(namespace string) ruleSets {
 	r, n := h.ix.rbac, h.ix.rbac.number(namespace)
 	add := func(bindings []int32) {
 		for _, b := range bindings {
-			if rules := r.roles[r.refs[b]].Rules; len(rules) > 0 {
+			if rules := r.rules(b); len(rules) > 0 {
 				out = append(out, rules)
 			}
 		}
