@@ -221,30 +221,27 @@ func (r resolver) creator() Mapping {
 }
 
 func (r resolver) fromAuthMap(am AuthMap, parsed awsauth.Map) []Mapping {
-	winner := map[string]int{} // canonical ARN, lower case -> the item that is found first by a lookup
-	exact := map[string]string{}
-	ambiguous := map[string]bool{}
+	winner := map[string]int{}     // by folded ARN: the item that a lookup finds
+	last := map[[2]string]int{}    // by folded ARN and key of the authenticator's map: the item that it keeps
+	ambiguous := map[string]bool{} // folded ARNs with two such keys: a lookup takes either
 	for i, it := range parsed.Items {
 		if it.Dropped != "" || it.SSO || it.Section == awsauth.MapAccounts {
 			continue
 		}
-		k := strings.ToLower(it.ARN)
-		if w, ok := winner[k]; ok && parsed.Items[w].Section != it.Section {
+		k := foldText(it.ARN)
+		w, found := winner[k]
+		if found && parsed.Items[w].Section != it.Section {
 			continue // a role item came first and wins over users
 		}
-		if it.Section == awsauth.MapUsers {
-			if was, ok := exact[k]; ok && was != it.ARN {
-				ambiguous[k] = true
-			}
-			exact[k] = it.ARN
-		}
+		ambiguous[k] = ambiguous[k] || found && mapKey(parsed.Items[w]) != mapKey(it)
+		last[[2]string{k, mapKey(it)}] = i
 		winner[k] = i
 	}
 	var out []Mapping
 	for i, it := range parsed.Items {
 		p, _ := ParsePrincipal(foldARN(it.ARN))
 		m := Mapping{Principal: p, Source: FromAuthMap, From: am.Key(), Item: it, Identity: rendered(p, it)}
-		k := strings.ToLower(it.ARN)
+		k := foldText(it.ARN)
 		m.State, m.Reason = r.judge(p, it, func() (MappingState, Code) {
 			w, ok := winner[k]
 			switch {
@@ -252,10 +249,10 @@ func (r resolver) fromAuthMap(am AuthMap, parsed awsauth.Map) []Mapping {
 				return Active, ""
 			case parsed.Items[w].Section != it.Section:
 				return Shadowed, RoleItemWins
+			case last[[2]string{k, mapKey(it)}] != i:
+				return Shadowed, LaterItemWins
 			case ambiguous[k]:
 				return Undecided, CaseAmbiguous
-			case w != i:
-				return Shadowed, LaterItemWins
 			}
 			return Active, ""
 		})
@@ -267,10 +264,26 @@ func (r resolver) fromAuthMap(am AuthMap, parsed awsauth.Map) []Mapping {
 	return out
 }
 
+// mapKey is the key under which the authenticator keeps an item, the later in the
+// place of the earlier: of users as written (pkg/config Key).
+func mapKey(it awsauth.Item) string {
+	if it.Section == awsauth.MapUsers {
+		return it.ARN
+	}
+	return strings.ToLower(it.ARN)
+}
+
+// notASCII are the two letters that equal ASCII ones where case does not count.
+var notASCII = strings.NewReplacer("\u017f", "s", "\u212a", "k")
+
+// foldText is the same for all texts that strings.EqualFold takes for one ARN: by it
+// the authenticator compares an item with a caller (pkg/config Matches).
+func foldText(s string) string { return strings.ToLower(notASCII.Replace(s)) }
+
 // foldARN lowers the parts of an ARN that have one spelling: the authenticator
 // compares the whole text without regard to case (pkg/config Matches).
 func foldARN(text string) string {
-	parts := strings.SplitN(text, ":", 6)
+	parts := strings.SplitN(notASCII.Replace(text), ":", 6)
 	if len(parts) < 6 {
 		return text
 	}
@@ -313,7 +326,7 @@ func (r resolver) judge(p Principal, it awsauth.Item, among func() (MappingState
 		return state, reason
 	}
 	if r.mode.Entries() && it.Section != awsauth.MapAccounts {
-		if e, ok := r.entry[strings.ToLower(it.ARN)]; ok {
+		if e, ok := r.entry[foldText(it.ARN)]; ok {
 			if e.State == Dead {
 				return Undecided, DeadEntryAbove
 			}

@@ -134,7 +134,7 @@ func (a *author) newARN(role bool) string {
 		a.did["no ARN of a principal"]++
 		return a.one("dev", "*", "arn:aws:iam::"+account+":role/*", "arn:aws:iam::"+account+":role/", "arn:aws:iam:us-east-1:"+account+":role/dev",
 			"arn:aws:iam::11112222333:role/dev", "arn:aws:iam::"+account+":group/devs", "arn:aws:iam::"+account+":instance-profile/dev", "arn:aws:s3:::bucket", account,
-			"arn:aws:iam::"+account+":role/dev dev", "arn:aws:iam::"+account+":user//ann", "arn:aws:iam::"+account+":role/\u212aim")
+			"arn:aws:iam::"+account+":role/dev dev", "arn:aws:iam::"+account+":user//ann", "arn:aws:iam::"+account+":role/dev\u017f", "arn:aws:iam::"+account+":role/\u212aim")
 	case a.in(20):
 		a.did["ARN of a session"]++
 		return "arn:" + partition + ":sts::" + account + ":" + a.one("assumed-role/dev/alice", "assumed-role/dev", "federated-user/fed", "federated-user/Fed")
