@@ -80,6 +80,19 @@ func (h *holder) unknown(namespace string) []Gap {
 	return append(out, h.gaps(namespace != "")...)
 }
 
+// limited are the policies that allow the request for some objects, which AWS does
+// not name; anywhere, or in the request's namespace.
+func (h *holder) limited(q Request, anywhere bool) []Gap {
+	var out []Gap
+	for _, a := range h.policies {
+		p, _ := PolicyNamed(a.Policy)
+		if allow(p.Limited, q) && (a.Scope.Cluster || anywhere && q.URL == "" || q.Namespace != "" && a.Scope.names(q.Namespace)) {
+			out = append(out, Gap{Realm: a.In, Kind: PolicyKind, Name: p.Name, Why: Undocumented})
+		}
+	}
+	return out
+}
+
 // gaps are what could not be read of bindings, roles, the entry and its policies.
 func (h *holder) gaps(inside bool) []Gap {
 	if len(h.ix.gaps) == 0 {

@@ -28,6 +28,7 @@ type ManagedPolicy struct {
 	Documented string `json:"rulesDocumented"` // "table": Rules are complete; "prose" or "none": unknown
 	Assignable string `json:"assignable"`
 	Rules      []Rule `json:"rules"`
+	Limited    []Rule `json:"-"` // rules for some objects only, which AWS does not name: unknown, not yes
 	Notes      string `json:"notes"`
 
 	inside []Rule // those that count in a namespace: URLs can't be inside one
@@ -48,12 +49,26 @@ const (
 )
 
 var managed = sync.OnceValue(func() map[string]ManagedPolicy {
-	var all []ManagedPolicy
+	var all []struct {
+		ManagedPolicy
+		Rules []struct {
+			Rule
+			Restriction string `json:"restriction"` // in words
+		} `json:"rules"`
+	}
 	if err := json.Unmarshal(policyTable, &all); err != nil {
 		panic(err) // embedded, tested
 	}
 	out := make(map[string]ManagedPolicy, len(all))
-	for _, p := range all {
+	for _, written := range all {
+		p := written.ManagedPolicy
+		for _, r := range written.Rules {
+			if r.Restriction == "" {
+				p.Rules = append(p.Rules, r.Rule)
+			} else {
+				p.Limited = append(p.Limited, r.Rule)
+			}
+		}
 		p.inside = slices.DeleteFunc(slices.Clone(p.Rules), func(r Rule) bool { return len(r.Resources) == 0 })
 		out[p.Name] = p
 	}

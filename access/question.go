@@ -79,7 +79,7 @@ func (ix *Index) ask(m Mapping, q Request) Answer {
 		a.Verdict = Yes
 		return a
 	}
-	a.Unknown = ix.holder(m).unknown(q.Namespace)
+	a.Unknown = append(ix.holder(m).unknown(q.Namespace), ix.holder(m).limited(q, false)...)
 	if m.Identity.Node() {
 		a.Unknown = append(a.Unknown, Gap{Realm: ix.rbac.realm, Kind: "Node", Name: m.Identity.User, Why: NodeAuthority})
 	}
@@ -246,7 +246,7 @@ func (a allowed) subject(sub subject) bool {
 // could reports whether the answer for a mapping can be other than no.
 func (a allowed) could(m Mapping) bool {
 	h := &holder{ix: a.ix, mapping: m, policies: a.ix.Policies(m)}
-	if m.Identity.Super() || m.Identity.Node() || len(h.unknown(a.q.Namespace)) > 0 {
+	if m.Identity.Super() || m.Identity.Node() || len(h.unknown(a.q.Namespace)) > 0 || len(h.limited(a.q, false)) > 0 {
 		return true
 	}
 	for _, sub := range m.Identity.subjects() {

@@ -174,7 +174,8 @@ func (a *area) reach(m Mapping) Reach {
 	}
 	found.fill(&out)
 	if !out.Everywhere {
-		out.Unknown = (&holder{ix: a.ix, mapping: m, policies: policies}).unknownAnywhere()
+		h := &holder{ix: a.ix, mapping: m, policies: policies}
+		out.Unknown = append(h.unknownAnywhere(), h.limited(a.q, true)...)
 	}
 	switch {
 	case out.Everywhere, len(out.Namespaces) > 0, len(out.Patterns) > 0:
