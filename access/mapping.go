@@ -295,10 +295,17 @@ func foldARN(text string) string {
 	return strings.Join(parts, ":")
 }
 
-// rendered is an item's identity with the one template filled in that is the same at
-// every login (aws-iam-authenticator pkg/server renderTemplate).
+// rendered is an item's identity with the templates filled in that are the same at
+// every login: the account, and the session's name of whoever has no session
+// (aws-iam-authenticator pkg/server renderTemplate, pkg/token getIdentityFromSTSResponse).
 func rendered(p Principal, it awsauth.Item) Identity {
-	fill := func(s string) string { return strings.ReplaceAll(s, "{{AccountID}}", p.Account) }
+	fill := func(s string) string {
+		s = strings.ReplaceAll(s, "{{AccountID}}", p.Account)
+		if p.Kind != RolePrincipal {
+			s = strings.ReplaceAll(strings.ReplaceAll(s, "{{SessionName}}", ""), "{{SessionNameRaw}}", "")
+		}
+		return s
+	}
 	id := Identity{User: fill(it.Username)}
 	for _, g := range it.Groups {
 		id.Groups = append(id.Groups, fill(g))

@@ -74,7 +74,14 @@ func nearCopy(data map[string]string, mistake string) resolver {
 		}
 		for _, s := range sections {
 			for _, it := range found(s, p.Canonical()) {
-				id := access.Identity{User: it.Username, Groups: it.Groups}
+				same := strings.NewReplacer("{{AccountID}}", l.Account) // at every login
+				if l.Session == "" {
+					same = strings.NewReplacer("{{AccountID}}", l.Account, "{{SessionName}}", "", "{{SessionNameRaw}}", "")
+				}
+				id := access.Identity{User: same.Replace(it.Username)}
+				for _, g := range it.Groups {
+					id.Groups = append(id.Groups, same.Replace(g))
+				}
 				switch {
 				case is("a user name of the wrong type costs the groups") && noted(it, awsauth.NoteUsernameNotText):
 					id.Groups = nil

@@ -49,11 +49,15 @@ func ours(ix *access.Index, facts bool) resolver {
 	}
 }
 
-// rendered is an identity at one login (pkg/server renderTemplate): a template that
-// needs an instance refuses every other session.
+// rendered is an identity at one login (pkg/server renderTemplate): what only a role's
+// session decides is filled in, and a template that needs an instance refuses every
+// other session.
 func rendered(id access.Identity, l login) answer {
-	fill := strings.NewReplacer("{{EC2PrivateDNSName}}", dnsName, "{{AccountID}}", l.Account, "{{SessionName}}", strings.ReplaceAll(l.Session, "@", "-"),
-		"{{SessionNameRaw}}", l.Session, "{{AccessKeyID}}", accessKey)
+	values := []string{"{{EC2PrivateDNSName}}", dnsName, "{{AccessKeyID}}", accessKey}
+	if l.Session != "" {
+		values = append(values, "{{SessionName}}", strings.ReplaceAll(l.Session, "@", "-"), "{{SessionNameRaw}}", l.Session)
+	}
+	fill := strings.NewReplacer(values...)
 	out := answer{let: true, user: fill.Replace(id.User)}
 	for _, s := range append([]string{id.User}, id.Groups...) {
 		if strings.Contains(s, "{{EC2PrivateDNSName}}") && l.Session != instance {

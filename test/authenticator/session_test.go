@@ -39,7 +39,7 @@ func TestJudgeSessions(t *testing.T) {
 		data := map[string]string{"mapRoles": fmt.Sprintf("- rolearn: %s\n  username: %q\n  groups: [%q, staff]\n", arn, user, group)}
 		theJudge().load(t, data)
 		really := map[login]answer{}
-		names := []string{"staff", "plain", "dev:", "dev:a", "dev:al@b.c", "alicealice", "alice-ab", "nobody@corp", "host:" + dnsName}
+		names := []string{user, group, "staff", "plain", "dev:", "dev:a", "dev:al@b.c", "alicealice", "alice-ab", "nobody@corp", "host:" + dnsName}
 		for _, s := range sessions {
 			l := login{"arn:aws:sts::" + ourAccount + ":assumed-role/Dev/" + s, ourAccount, s}
 			really[l] = theJudge().ask(t, l)
