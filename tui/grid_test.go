@@ -84,3 +84,11 @@ func TestBrokenLinesFitAndKeepEveryWord(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestNamesAreCutInTheirMiddle(t *testing.T) {
+	for name, want := range map[string]string{"carts": "carts", "payments-dev-0077": "payment…v-0077", "payments-dev-0091": "payment…v-0091", "订单服务生产环境二": "订单服…环境二"} {
+		if got := middle(name, 14); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

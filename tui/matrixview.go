@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/eks-access/kubectl-eks-access/access"
 	"github.com/eks-access/kubectl-eks-access/access/report"
 )
@@ -44,7 +46,7 @@ func (m matrix) head(g grid, width int, t *theme) string {
 		out += t.dim.of(fmt.Sprintf("+%d ", g.left))
 	}
 	for _, c := range g.columns {
-		text := pad(report.Safe(m.names[c.at]), c.width-gap)
+		text := pad(middle(report.Safe(m.names[c.at]), c.width-gap), c.width-gap)
 		out += pick(c.at == m.col-1, t.accent, t.dim).of(text) + strings.Repeat(" ", gap)
 	}
 	if g.right > 0 {
@@ -273,6 +275,17 @@ func pad(s string, width int) string {
 	}
 	s = report.Cut(s, width)
 	return s + strings.Repeat(" ", max(width-report.Width(s), 0))
+}
+
+// middle cuts a name in its middle: what tells namespaces apart is as often at their
+// end as at their beginning.
+func middle(s string, width int) string {
+	w := report.Width(s)
+	if w <= width || width < 8 {
+		return s
+	}
+	tail := (width - 1) / 2
+	return ansi.Truncate(s, width-1-tail, "") + "…" + ansi.TruncateLeft(s, w-tail, "")
 }
 
 // padRow is pad for the end of a row; the row under the cursor ends visibly.

@@ -70,8 +70,11 @@ func (y who) ask() who {
 		if d := verdictRank[a.reach.Verdict] - verdictRank[b.reach.Verdict]; d != 0 {
 			return d
 		}
-		if a.reach.Everywhere != b.reach.Everywhere {
+		switch {
+		case a.reach.Everywhere != b.reach.Everywhere:
 			return pick(a.reach.Everywhere, -1, 1)
+		case a.reach.Everywhere:
+			return 0
 		}
 		return len(b.reach.Namespaces) - len(a.reach.Namespaces)
 	})

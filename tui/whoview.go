@@ -193,7 +193,7 @@ func (y who) said(f finder) []report.Line {
 			text = "can in " + report.Cut(report.Safe(strings.Join(r.Namespaces, ", ")), 400)
 		}
 		out = append(out, report.Line{Text: head + text})
-		if len(r.Patterns) > 0 {
+		if len(r.Patterns) > 0 && !r.Everywhere {
 			out = append(out, report.Line{Kind: report.Note, Text: "and in namespaces to come that match " + report.Safe(strings.Join(r.Patterns, ", "))})
 		}
 	case access.Maybe:
