@@ -24,32 +24,33 @@ func (ix *Index) Beside(q Request, anywhere bool) []Bound {
 	r := ix.rbac
 	may := ix.allowing(q)
 	n := r.number(q.Namespace)
-	found := map[subject]Bound{}
+	allows := func(i int32) bool {
+		in := r.namespaces[i]
+		return may.roles[r.refs[i]] && (in == 0 || q.URL == "" && (anywhere || in == n))
+	}
+	found := map[subject]bool{}
 	for sub, list := range r.named {
-		var b Bound
-		first := int32(-1)
-		for _, i := range list {
-			in := r.namespaces[i]
-			if !may.roles[r.refs[i]] || in != 0 && (q.URL != "" || !anywhere && in != n) {
+		if slices.ContainsFunc(list, allows) {
+			found[sub] = true
+		}
+	}
+	ix.arrive(func(sub subject) { delete(found, sub) })
+	out := make([]Bound, 0, len(found))
+	for sub := range found {
+		b := Bound{Kind: sub.kind, Name: sub.name}
+		for _, i := range r.named[sub] {
+			if !allows(i) {
 				continue
 			}
-			if first < 0 {
-				first = i
+			if b.Grant.Via == nil {
+				b.Grant = r.grant(sub, i)
 			}
-			if in == 0 {
+			if in := r.namespaces[i]; in == 0 {
 				b.Everywhere = true
 			} else if name := r.names[in]; len(b.Namespaces) == 0 || b.Namespaces[len(b.Namespaces)-1] != name {
 				b.Namespaces = append(b.Namespaces, name)
 			}
 		}
-		if first >= 0 {
-			b.Kind, b.Name, b.Grant = sub.kind, sub.name, r.grant(sub, first)
-			found[sub] = b
-		}
-	}
-	ix.arrive(func(sub subject) { delete(found, sub) })
-	out := make([]Bound, 0, len(found))
-	for _, b := range found {
 		out = append(out, b.serviceAccount())
 	}
 	slices.SortFunc(out, func(a, b Bound) int {

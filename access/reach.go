@@ -93,6 +93,7 @@ type tally struct {
 	namespaces []uint64 // bits, by number
 	first      int32    // the first binding that allows it
 	n          int      // so many do
+	grant      *Grant   // of the first, once somebody needs it
 }
 
 func (a *area) tally(sub subject) *tally {
@@ -195,7 +196,7 @@ type first struct {
 	rank    int
 	n       int
 	sub     subject
-	binding int32
+	tally   *tally
 	when    *Condition
 	policed *Grant
 }
@@ -204,7 +205,7 @@ func (f *first) take(sub subject, t *tally, when *Condition) {
 	f.n += t.n
 	rank := pick(t.everywhere, 4, 3) - pick(when == nil, 0, 2)
 	if t.n > 0 && rank > f.rank {
-		f.rank, f.sub, f.binding, f.when, f.policed = rank, sub, t.first, when, nil
+		f.rank, f.sub, f.tally, f.when, f.policed = rank, sub, t, when, nil
 	}
 }
 
@@ -221,7 +222,11 @@ func (f *first) fill(out *Reach) {
 	case f.policed != nil:
 		out.Grant = *f.policed
 	case f.n > 0:
-		out.Grant = f.r.grant(f.sub, f.binding)
+		if f.tally.grant == nil {
+			g := f.r.grant(f.sub, f.tally.first)
+			f.tally.grant = &g
+		}
+		out.Grant = *f.tally.grant
 		out.Grant.When = f.when
 	}
 	out.More = max(f.n-1, 0)
