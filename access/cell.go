@@ -71,6 +71,9 @@ func (h *holder) unknown(namespace string) []Gap {
 	var out []Gap
 	for _, a := range h.policies {
 		if !a.Scope.Cluster && (namespace == "" || !a.Scope.names(namespace)) {
+			if p := a.Scope.unsure(namespace); p != "" && namespace != "" {
+				out = append(out, unsureGap(a, p))
+			}
 			continue
 		}
 		if p, ok := PolicyNamed(a.Policy); !ok || !p.Known() {
@@ -78,6 +81,10 @@ func (h *holder) unknown(namespace string) []Gap {
 		}
 	}
 	return append(out, h.gaps(namespace != "")...)
+}
+
+func unsureGap(a PolicyAssociation, pattern string) Gap {
+	return Gap{Realm: a.In, Kind: AssociationKind, Name: PolicyName(a.Policy) + " on " + pattern, Why: ScopeUnsure}
 }
 
 // limited are the policies that allow the request for some objects, which AWS does

@@ -82,9 +82,12 @@ func (h *holder) scopes() []string {
 	}
 	for _, a := range h.policies {
 		for _, p := range a.Scope.Namespaces {
-			if prefix, star := strings.CutSuffix(p, "*"); star {
+			switch prefix, star := strings.CutSuffix(p, "*"); {
+			case unsure(p):
+				// which namespaces it is about is not known, and a gap says so
+			case star:
 				out = append(out, starting(ix.names, prefix)...)
-			} else {
+			default:
 				out = append(out, p)
 			}
 		}

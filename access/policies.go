@@ -81,6 +81,22 @@ func PolicyNamed(name string) (ManagedPolicy, bool) {
 	return p, ok
 }
 
+// unsure reports whether nobody can say what a pattern matches.
+func unsure(pattern string) bool {
+	return strings.ContainsAny(strings.TrimSuffix(pattern, "*"), "*?")
+}
+
+// unsure returns a pattern of the scope that may match a namespace (or, for "", any)
+// or not; "" when there is none.
+func (s PolicyScope) unsure(namespace string) string {
+	for _, p := range s.Namespaces {
+		if unsure(p) && (namespace == "" || strings.HasPrefix(namespace, p[:strings.IndexAny(p, "*?")])) {
+			return p
+		}
+	}
+	return ""
+}
+
 // policyRules are the rules that an association gives, none where they are not published.
 func policyRules(a PolicyAssociation) []Rule {
 	p, ok := PolicyNamed(a.Policy)
@@ -113,7 +129,7 @@ func PolicyARN(partition, name string) string {
 
 // scopeMatches reports whether a namespace scope's pattern names the namespace.
 // Only a trailing star is documented (EKS user guide, "Associate access policies");
-// a star elsewhere is taken literally, which errs towards "not granted".
+// what a star elsewhere or a question mark would match is unsure.
 func scopeMatches(pattern, namespace string) bool {
 	prefix, star := strings.CutSuffix(pattern, "*")
 	return pattern == namespace || star && strings.HasPrefix(namespace, prefix)

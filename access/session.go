@@ -44,26 +44,55 @@ func template(name string) (prefix, suffix string, ok bool) {
 	return name[:at[0]], name[at[1]:], true
 }
 
-// renders says under which condition a templated name becomes this one. A name with
-// several variables is matched with all of them equal to what the first one is, or
-// not at all: who would have it must be somebody whom nobody foresaw.
+// renders says under which condition a templated name becomes this one. All its
+// variables are filled in from one login: each has one value, and SessionName is
+// SessionNameRaw with - for @. Of several variables the condition names the one that
+// tells most; the others must be right, too.
 func renders(name, as string) (Condition, bool) {
-	at := placeholder.FindStringSubmatchIndex(name)
-	if at == nil {
+	values := map[string]string{}
+	if !fill(name, as, values) {
 		return Condition{}, false
 	}
-	c := Condition{Variable: name[at[2]:at[3]]}
-	rest, ok := strings.CutPrefix(as, name[:at[0]])
-	if !ok {
-		return c, false
-	}
-	for n := range len(rest) + 1 { // the shortest first; one variable has one length only
-		c.Value = rest[:n]
-		if variables[c.Variable].MatchString(c.Value) && strings.ReplaceAll(name, "{{"+c.Variable+"}}", c.Value) == as {
-			return c, true
+	for _, v := range []string{"SessionNameRaw", "SessionName", "EC2PrivateDNSName", "AccessKeyID"} {
+		if value, ok := values[v]; ok {
+			return Condition{v, value}, true
 		}
 	}
-	return c, false
+	return Condition{}, false // no template
+}
+
+// fill finds values for the variables of a name that make it the other one.
+func fill(name, as string, values map[string]string) bool {
+	at := placeholder.FindStringSubmatchIndex(name)
+	if at == nil {
+		return name == as && oneSession(values)
+	}
+	rest, ok := strings.CutPrefix(as, name[:at[0]])
+	if !ok {
+		return false
+	}
+	variable := name[at[2]:at[3]]
+	if value, known := values[variable]; known {
+		return strings.HasPrefix(rest, value) && fill(name[at[1]:], rest[len(value):], values)
+	}
+	for n := range len(rest) + 1 {
+		if !variables[variable].MatchString(rest[:n]) {
+			continue
+		}
+		values[variable] = rest[:n]
+		if fill(name[at[1]:], rest[n:], values) {
+			return true
+		}
+		delete(values, variable)
+	}
+	return false
+}
+
+// oneSession reports whether both forms of the session's name can be one session's.
+func oneSession(values map[string]string) bool {
+	name, ok := values["SessionName"]
+	raw, both := values["SessionNameRaw"]
+	return !ok || !both || strings.ReplaceAll(raw, "@", "-") == name
 }
 
 // conditional are the subjects that some sessions of an identity match beyond those

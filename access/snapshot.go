@@ -44,6 +44,7 @@ const (
 	NotFound       Code = "not-found"       // no such cluster
 	Broken         Code = "broken"          // an answer we can't read
 	Undocumented   Code = "undocumented"    // AWS does not publish this policy's rules
+	ScopeUnsure    Code = "scope-unsure"    // a wildcard that AWS does not document: it may match or not
 	SessionDecides Code = "session-decides" // the session's name decides which bindings match
 	NodeAuthority  Code = "node-authority"  // the Node authorizer decides, not RBAC
 	NotGiven       Code = "not-given"       // a folder of files does not hold it

@@ -36,6 +36,7 @@ var gapWords = map[access.Code]string{
 	access.Undocumented:   "AWS does not publish the rules of this policy",
 	access.SessionDecides: "decided by the session's name: bindings name users or groups that a session can be",
 	access.NodeAuthority:  "decided by the Node authorizer, not by RBAC",
+	access.ScopeUnsure:    "counts in namespaces that AWS does not document: only a star at the end is",
 	access.NotGiven:       "not in the folder, or only in part",
 }
 
