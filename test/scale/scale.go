@@ -25,10 +25,11 @@ type Size struct {
 }
 
 // Sizes are the worlds that have a name. L has as many access entries as EKS
-// allows (AWS general reference, EKS quotas).
+// allows (AWS general reference, EKS quotas); wide has them before a small API server.
 var Sizes = map[string]Size{
 	"tiny": {Namespaces: 20, RoleBindings: 200, Roles: 20, ClusterRoles: 10, ClusterRoleBindings: 5, Users: 30, Groups: 10, Entries: 30, Items: 20},
 	"L/10": {Namespaces: 500, RoleBindings: 5000, Roles: 200, ClusterRoles: 50, ClusterRoleBindings: 20, Users: 300, Groups: 100, Entries: 300, Items: 200},
+	"wide": {Namespaces: 20, RoleBindings: 200, Roles: 20, ClusterRoles: 10, ClusterRoleBindings: 5, Users: 3000, Groups: 1000, Entries: 3000, Items: 2000},
 	"L":    {Namespaces: 5000, RoleBindings: 50000, Roles: 2000, ClusterRoles: 500, ClusterRoleBindings: 200, Users: 3000, Groups: 1000, Entries: 3000, Items: 2000},
 }
 

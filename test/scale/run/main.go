@@ -42,7 +42,7 @@ func main() {
 		return
 	}
 	var o options
-	flag.StringVar(&o.size, "size", "L", "tiny, L/10 or L")
+	flag.StringVar(&o.size, "size", "L", "tiny, L/10, wide or L")
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of the world")
 	flag.StringVar(&o.plugin, "plugin", "bin/kubectl-eks_access", "the plugin")
 	flag.StringVar(&o.floor, "floor", "bin/floor", "the floor")
