@@ -218,7 +218,9 @@ func TestReachNamesItsReason(t *testing.T) {
 
 // TestContrastIsRuleByRule also says what only sessions have, and namespaces to come.
 func TestContrastIsRuleByRule(t *testing.T) {
-	s := questioned(PolicyAssociation{In: "eks:c", Principal: idle, Policy: PolicyARN("aws", ViewPolicy), Scope: PolicyScope{Namespaces: []string{"new-*"}}})
+	twin, plain := strings.Replace(ci, "/ci", "/ci-too", 1), strings.Replace(ci, "/ci", "/plain", 1)
+	s := questioned(PolicyAssociation{In: "eks:c", Principal: idle, Policy: PolicyARN("aws", ViewPolicy), Scope: PolicyScope{Namespaces: []string{"new-*"}}},
+		AccessEntry{In: "eks:c", Principal: twin, Username: "ci:{{SessionName}}"}, AccessEntry{In: "eks:c", Principal: plain})
 	ix := NewIndex(s)
 	said := func(a, b string) string {
 		c := Contrasted(ix, rowOf(t, ix, a), ix, rowOf(t, ix, b))
@@ -233,6 +235,9 @@ func TestContrastIsRuleByRule(t *testing.T) {
 		{dev, ci, "false true a -3 +0; b -1 +0"},
 		{ci, dev, "false true a -0 +3; b -0 +1"},
 		{ci, "arn:aws:iam::111122223333:role/stranger", "false true "},
+		{ci, twin, "true true "},
+		{ci, plain, "false true "}, // in what some sessions may
+		{plain, ci, "false true "},
 		{idle, "arn:aws:iam::444455556666:role/any", "false true new-* -8 +0"},
 	} {
 		if got := said(tc.a, tc.b); got != tc.want {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -120,6 +121,31 @@ func TestServersSayWhatTheyServe(t *testing.T) {
 		if got := said(r, known); got != want || r.Served != (known && word != "deployments") {
 			t.Errorf("%q is %q, want %q; served %v", word, got, want, r.Served)
 		}
+	}
+}
+
+// TestListsComeInOrder: the first type of a name is taken, so the order may not be that
+// of a map.
+func TestListsComeInOrder(t *testing.T) {
+	group := func(name string, versions ...string) *metav1.APIGroup {
+		g := &metav1.APIGroup{Name: name}
+		for _, v := range versions {
+			g.Versions = append(g.Versions, metav1.GroupVersionForDiscovery{GroupVersion: v})
+		}
+		return g
+	}
+	groups := []*metav1.APIGroup{group("", "v1"), group("events.k8s.io", "events.k8s.io/v1"), group("autoscaling", "autoscaling/v2", "autoscaling/v1"), group("apps", "apps/v1")}
+	want := "v1 events.k8s.io/v1 autoscaling/v2 autoscaling/v1 apps/v1"
+	var lists []*metav1.APIResourceList
+	for _, gv := range []string{"autoscaling/v1", "apps/v1", "v1", "autoscaling/v2", "events.k8s.io/v1"} {
+		lists = append(lists, &metav1.APIResourceList{GroupVersion: gv})
+	}
+	var got []string
+	for _, l := range inOrder(groups, lists) {
+		got = append(got, l.GroupVersion)
+	}
+	if said := strings.Join(got, " "); said != want {
+		t.Errorf("%s, want %s", said, want)
 	}
 }
 
