@@ -189,7 +189,7 @@ func (g *gathering) show() {
 		}
 		began := time.Now()
 		g.seen(g.now())
-		t := time.NewTimer(max(frame, 10*time.Since(began)))
+		t := time.NewTimer(max(frame, 4*time.Since(began)))
 		select {
 		case <-g.stop:
 			t.Stop()

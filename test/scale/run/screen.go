@@ -64,11 +64,15 @@ func rowsShown(ctx context.Context, env, args []string, names map[string]bool, r
 	}
 }
 
-// entryNames are the names of the access entries' principals, without their paths.
+// entryNames are the names of the access entries' principals, without their paths,
+// but for those that aws-auth names too: that is read sooner.
 func entryNames(w scale.World) map[string]bool {
 	out := map[string]bool{}
 	for _, e := range w.Entries {
 		out[e.Principal[strings.LastIndexByte(e.Principal, '/')+1:]] = true
+	}
+	for _, it := range w.Items {
+		delete(out, it.ARN[strings.LastIndexByte(it.ARN, '/')+1:])
 	}
 	return out
 }
