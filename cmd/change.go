@@ -47,6 +47,9 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 	if err != nil {
 		return err
 	}
+	if m.Export != "" {
+		return e.exportPlan(s, p.plan, m)
+	}
 	if m.DryRun {
 		return preview(e, p.plan, m)
 	}

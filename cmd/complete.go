@@ -49,6 +49,7 @@ func complete(e *env, g *globals, root *cobra.Command) {
 		"via":       fixed(string(access.ViaAuto), string(access.ViaEntry), string(access.ViaAuthMap)),
 		"severity":  fixed(access.Info.String(), access.Warn.String()),
 		"code":      codes,
+		"export":    fixed(formatNames()...),
 		"to":        fixed(string(access.BothMode), string(access.APIMode)),
 	}
 	for _, c := range append(root.Commands(), root) {
@@ -59,6 +60,13 @@ func complete(e *env, g *globals, root *cobra.Command) {
 			c.ValidArgsFunction = inTurn(principals, fixed(resourceVerbs...), kinds)
 		case "who-can":
 			c.ValidArgsFunction = inTurn(fixed(resourceVerbs...), kinds)
+		case "export":
+			c.ValidArgsFunction = func(c *cobra.Command, given []string, start string) ([]string, cobra.ShellCompDirective) {
+				if len(given) == 0 {
+					return starting(formatNames(), start, nil), cobra.ShellCompDirectiveNoFileComp
+				}
+				return principals(c, given[1:], start)
+			}
 		case "apply", "snapshot", "version":
 			c.ValidArgsFunction = cobra.NoFileCompletions
 		}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/export"
 )
 
 // target says which cluster, and with whose credentials.
@@ -103,13 +104,15 @@ type mode struct {
 	ExitCode bool
 	Accept   []access.Code
 	JSON     bool
-	Diff     bool // previews show the objects' own diffs
+	Diff     bool          // previews show the objects' own diffs
+	Export   export.Format // "": not in another tool's form
 }
 
 type modeFlags struct {
 	m      mode
 	accept []string
 	output string
+	export string
 }
 
 func (m *modeFlags) add(f *pflag.FlagSet) {
@@ -119,6 +122,7 @@ func (m *modeFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&m.accept, "accept", nil, "accept the finding with this code (repeatable)")
 	f.BoolVar(&m.m.Diff, "diff", false, "show each step as the diff of the real objects")
 	f.StringVarP(&m.output, "output", "o", "", "json: a plan with --dry-run, the outcome otherwise")
+	f.StringVar(&m.export, "export", "", "change nothing and print the plan as terraform, cloudformation, eksctl, aws-cli, kubectl or ack")
 }
 
 func (m *modeFlags) mode() (mode, error) {
@@ -135,7 +139,16 @@ func (m *modeFlags) mode() (mode, error) {
 	default:
 		return mode{}, usage("-o %s: a change prints text, or json with -o json", m.output)
 	}
+	if m.export != "" {
+		f, err := export.ParseFormat(m.export)
+		if err != nil {
+			return mode{}, usage("--export: %s", err)
+		}
+		out.Export = f
+	}
 	switch {
+	case out.Export != "" && (out.Yes || out.JSON || out.ExitCode):
+		return mode{}, usage("--export prints the plan for another tool and changes nothing: leave --yes, -o and --exit-code out")
 	case out.ExitCode && !out.DryRun:
 		return mode{}, usage("--exit-code needs --dry-run: a change says by its exit code how it ended")
 	case out.DryRun && out.Yes:

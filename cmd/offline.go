@@ -30,8 +30,9 @@ func offline(c *cobra.Command, t target) error {
 			return usage("--snapshot and --%s contradict each other: a snapshot is worked on without asking anybody", name)
 		}
 	}
-	// Whatever can change a cluster has a dry run.
-	if f := c.Flags().Lookup("dry-run"); f != nil && f.Value.String() != "true" {
+	// Whatever can change a cluster has a dry run. An export changes nothing either.
+	exported := c.Flags().Lookup("export")
+	if f := c.Flags().Lookup("dry-run"); f != nil && f.Value.String() != "true" && (exported == nil || exported.Value.String() == "") {
 		return &exit{exitRefused, errPast}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/export"
 )
 
 // request parses arguments as the program does, with commands that only note what
@@ -23,6 +24,7 @@ func request(args ...string) (got any, err error) {
 		grant:   note[grantRequest](&got),
 		apply:   note[applyRequest](&got),
 		undo:    note[undoRequest](&got),
+		export:  note[exportRequest](&got),
 		version: note[versionRequest](&got),
 	})
 	root.SetArgs(args)
@@ -71,6 +73,9 @@ func TestArgumentsBecomeRequests(t *testing.T) {
 		"undo j.jsonl --dry-run":   undoRequest{Target: here, Journal: "j.jsonl", Mode: mode{DryRun: true}},
 		"version":                  versionRequest{},
 		"version -o json":          versionRequest{JSON: true},
+		"export terraform":         exportRequest{Target: here, Format: export.Terraform},
+		"export ack a role/b -n x": exportRequest{Target: here, Format: export.ACK, Principals: []string{"a", "role/b"}, Namespaces: []string{"x"}},
+		"migrate --export kubectl": migrateRequest{Target: here, To: access.BothMode, Mode: mode{Export: export.Kubectl}},
 	} {
 		t.Run(args, func(t *testing.T) {
 			got, err := request(strings.Fields(args)...)
@@ -123,6 +128,11 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 		"apply plan.json":                         "-f",
 		"undo a b":                                "one journal at a time",
 		"version x":                               "takes no argument",
+		"export":                                  "needs a FORMAT",
+		"export pulumi":                           `format "pulumi": want terraform, cloudformation, eksctl, aws-cli, kubectl or ack`,
+		"migrate --export x":                      "--export: format",
+		"migrate --export ack --yes":              "leave --yes, -o and --exit-code out",
+		"migrate --export ack -o json":            "leave --yes, -o and --exit-code out",
 		"version -o yaml":                         "-o yaml",
 		"list --request-timeout soon":             "--request-timeout soon: want",
 		"list --request-timeout":                  "needs an argument",

@@ -53,12 +53,13 @@ type runs struct {
 	apply    func(context.Context, *env, applyRequest) error
 	undo     func(context.Context, *env, undoRequest) error
 	snapshot func(context.Context, *env, snapshotRequest) error
+	export   func(context.Context, *env, exportRequest) error
 	version  func(context.Context, *env, versionRequest) error
 }
 
 var running = runs{
 	bare: runBare, list: runList, canI: runCanI, whoCan: runWhoCan, compare: runCompare, migrate: runMigrate, grant: runGrant,
-	apply: runApply, undo: runUndo, snapshot: runSnapshot, version: runVersion,
+	apply: runApply, undo: runUndo, snapshot: runSnapshot, export: runExport, version: runVersion,
 }
 
 func newRoot(e *env, r runs) *cobra.Command {
@@ -106,7 +107,7 @@ func newRoot(e *env, r runs) *cobra.Command {
 	c.AddCommand(
 		newList(e, g, r.list), newCanI(e, g, r.canI), newWhoCan(e, g, r.whoCan), newCompare(e, g, r.compare),
 		newMigrate(e, g, r.migrate), newGrant(e, g, r.grant),
-		newApply(e, g, r.apply), newUndo(e, g, r.undo), newSnapshot(e, g, r.snapshot), newVersion(e, r.version),
+		newApply(e, g, r.apply), newUndo(e, g, r.undo), newSnapshot(e, g, r.snapshot), newExport(e, g, r.export), newVersion(e, r.version),
 	)
 	c.InitDefaultCompletionCmd()
 	complete(e, g, c)

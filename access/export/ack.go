@@ -43,7 +43,7 @@ func ack(s sheet) string {
 			notes["services.k8s.aws/deletion-policy"] = "retain"
 		}
 		out += "---\n" + encodeYAML(dict("apiVersion", "eks.services.k8s.aws/v1alpha1", "kind", "AccessEntry",
-			"metadata", dict("name", ids.of[e.key()], "annotations", notes),
+			"metadata", dict("name", ids[e.key()], "annotations", notes),
 			"spec", dict("clusterName", s.cluster.Name, "principalARN", o.Principal, "type", orStandard(o.Type), "username", said(e),
 				"kubernetesGroups", groups(o), "accessPolicies", some(policies), "tags", o.Tags)))
 	}

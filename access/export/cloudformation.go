@@ -45,7 +45,7 @@ func cloudFormation(s sheet) string {
 	ids := newNames(255, camel, about)
 	resources := dict()
 	for _, e := range here {
-		id, k := ids.of[e.key()], text(ids.of[e.key()])
+		id, k := ids[e.key()], text(ids[e.key()])
 		r := dict("Type", "AWS::EKS::AccessEntry")
 		if e.was != nil {
 			r = dict("Type", "AWS::EKS::AccessEntry", "DeletionPolicy", "Retain", "UpdateReplacePolicy", "Retain")

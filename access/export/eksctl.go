@@ -50,6 +50,9 @@ func eksctl(s sheet) string {
 		}
 		mappings.Content = append(mappings.Content, dict("arn", it.ARN, "username", it.Username, "groups", it.Groups))
 	}
+	if len(added) > 0 {
+		notes = append(notes, "- eksctl create iamidentitymapping -f adds the iamIdentityMappings; it writes aws-auth anew, without comments and unknown keys.")
+	}
 	for _, it := range removed {
 		notes = append(notes, "- To be removed by you, once the entries are in force: the aws-auth item of "+report.Safe(it.ARN)+", by eksctl delete iamidentitymapping (which removes the first of several).")
 	}

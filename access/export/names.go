@@ -9,29 +9,27 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
-// names gives objects names inside a text. A name is made of its object alone, so
-// it stays when others come and go: Terraform and CloudFormation take a resource
-// under another name for another resource.
+// names gives objects names inside a text. A name is made of its object, and changes
+// only when another comes that would have the same: Terraform and CloudFormation take
+// a resource under another name for another resource.
 type names struct {
 	make func(words []string) string // joins words into a name the format takes
 	most int                         // how long one may be
-	of   map[access.Key]string
 }
 
-func newNames(most int, join func(words []string) string, about map[access.Key]string) names {
-	n := names{make: join, most: most, of: map[access.Key]string{}}
+func newNames(most int, join func(words []string) string, about map[access.Key]string) map[access.Key]string {
+	n, out := names{join, most}, map[access.Key]string{}
 	count := map[string]int{}
 	for _, text := range about {
 		count[n.plain(text)]++
 	}
 	for k, text := range about {
-		name := n.plain(text)
-		if count[name] > 1 || len(name) > n.most || seemsSure(text) {
-			name = n.sure(k, text)
+		out[k] = n.plain(text)
+		if count[out[k]] > 1 || len(out[k]) > n.most || seemsSure(text) {
+			out[k] = n.sure(k, text)
 		}
-		n.of[k] = name
 	}
-	return n
+	return out
 }
 
 func (n names) plain(text string) string { return n.make(pieces(text)) }

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -15,20 +16,24 @@ import (
 // tokens: hclwrite escapes quotes, line ends, ${ and %{ in every text.
 type tf struct {
 	file  *hclwrite.File
-	names names
+	names map[access.Key]string
 	here  map[access.Key]bool // has a resource in this file
 }
 
 func terraform(s sheet) string {
 	t := tf{file: hclwrite.NewEmptyFile(), here: map[access.Key]bool{}}
 	t.note(s.head(Terraform)...)
-	about := map[access.Key]string{}
+	about := map[access.Kind]map[access.Key]string{} // names are one of a kind within their type
 	// A reference needs its resource, and says to Terraform what comes first.
 	add := func(c change) bool {
 		if c.is == nil || !writable(c.is) {
 			return false
 		}
-		t.here[c.key()], about[c.key()] = true, resourceText(c.is)
+		k := c.key()
+		if about[k.Kind] == nil {
+			about[k.Kind] = map[access.Key]string{}
+		}
+		t.here[k], about[k.Kind][k] = true, resourceText(c.is)
 		return true
 	}
 	var all []change
@@ -46,7 +51,10 @@ func terraform(s sheet) string {
 			t.note("Left out: " + safeName(c.is) + " holds nothing, and the provider takes no empty role or binding.")
 		}
 	}
-	t.names = newNames(200, func(words []string) string { return strings.ToLower(strings.Join(words, "_")) }, about)
+	t.names = map[access.Key]string{}
+	for _, of := range about {
+		maps.Copy(t.names, newNames(200, func(words []string) string { return strings.ToLower(strings.Join(words, "_")) }, of))
+	}
 	for _, c := range all {
 		t.resource(c, s.cluster.Name)
 	}
@@ -109,7 +117,7 @@ func importID(o access.Object, cluster string) string {
 }
 
 func (t tf) resource(c change, cluster string) {
-	name := t.names.of[c.key()]
+	name := t.names[c.key()]
 	kind := types[c.key().Kind]
 	body := t.file.Body()
 	body.AppendNewline()
@@ -161,7 +169,7 @@ func changes(c change) bool { return c.was != nil && !access.Same(c.was, c.is) }
 func (t tf) association(b *hclwrite.Body, a access.PolicyAssociation, cluster string) {
 	b.SetAttributeValue("cluster_name", word(cluster))
 	if k := (access.AccessEntry{In: a.In, Principal: a.Principal}).Key(); t.here[k] {
-		b.SetAttributeTraversal("principal_arn", append(address(types[k.Kind], t.names.of[k]), hcl.TraverseAttr{Name: "principal_arn"}))
+		b.SetAttributeTraversal("principal_arn", append(address(types[k.Kind], t.names[k]), hcl.TraverseAttr{Name: "principal_arn"}))
 	} else {
 		b.SetAttributeValue("principal_arn", word(a.Principal))
 	}

@@ -37,7 +37,7 @@ func (t tf) within(meta *hclwrite.Body, realm access.Realm, namespace string) {
 
 // nameOf refers to the name of another resource of this file.
 func (t tf) nameOf(k access.Key) hcl.Traversal {
-	return append(address(types[k.Kind], t.names.of[k]), hcl.TraverseAttr{Name: "metadata"},
+	return append(address(types[k.Kind], t.names[k]), hcl.TraverseAttr{Name: "metadata"},
 		hcl.TraverseIndex{Key: cty.NumberIntVal(0)}, hcl.TraverseAttr{Name: "name"})
 }
 

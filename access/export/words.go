@@ -108,6 +108,9 @@ func (s sheet) lacks(f Format) []string {
 		}
 		return append(out, "Not in it: the guard's check against the cluster as it is by then, journal and undo, proofs that only the principal itself can give.")
 	}
+	if s.plan == nil && len(s.objects) > 0 {
+		out = append(out, "Not in it: namespaces, what Kubernetes and EKS ship, and what only service accounts have.")
+	}
 	for _, k := range s.bridges {
 		out = append(out, "Not in it: the bridge "+report.Safe(k.Name)+", which the plan makes and removes.")
 	}
@@ -120,9 +123,6 @@ func (s sheet) lacks(f Format) []string {
 	}
 	if f == Eksctl {
 		out = append(out, "eksctl makes entries and changes none; it has no field for tags.")
-		if s.authMap != nil {
-			out = append(out, "eksctl create iamidentitymapping -f adds the iamIdentityMappings; it writes aws-auth anew, without comments and unknown keys.")
-		}
 	}
 	if s.plan != nil {
 		out = append(out, "Not in it: the plan's order, waits and proofs, its check against what is there, journal and undo. kubectl eks-access apply has them.")

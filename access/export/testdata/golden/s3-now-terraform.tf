@@ -1,6 +1,7 @@
 # Access of EKS cluster eks-workshop (arn:aws:eks:us-west-2:123456789012:cluster/eks-workshop), written by kubectl eks-access.
 # What exists now.
 # - Left out: the entry of arn:aws:iam::123456789012:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS is AWS's own.
+# - Not in it: namespaces, what Kubernetes and EKS ship, and what only service accounts have.
 
 import {
   to = aws_eks_access_entry.role_karpenternoderole_eks_workshop
@@ -280,11 +281,11 @@ resource "kubernetes_cluster_role_v1" "cluster_deploy_observer" {
 }
 
 import {
-  to = kubernetes_role_v1.in_rabbitmq_queue_debugger_x02f100a320c6c01d
+  to = kubernetes_role_v1.in_rabbitmq_queue_debugger
   id = "rabbitmq/queue-debugger"
 }
 
-resource "kubernetes_role_v1" "in_rabbitmq_queue_debugger_x02f100a320c6c01d" {
+resource "kubernetes_role_v1" "in_rabbitmq_queue_debugger" {
   metadata {
     name      = "queue-debugger"
     namespace = "rabbitmq"
@@ -447,11 +448,11 @@ resource "kubernetes_role_binding_v1" "in_orders_orders_oncall" {
 }
 
 import {
-  to = kubernetes_role_binding_v1.in_rabbitmq_queue_debugger_xc493de1be36142de
+  to = kubernetes_role_binding_v1.in_rabbitmq_queue_debugger
   id = "rabbitmq/queue-debugger"
 }
 
-resource "kubernetes_role_binding_v1" "in_rabbitmq_queue_debugger_xc493de1be36142de" {
+resource "kubernetes_role_binding_v1" "in_rabbitmq_queue_debugger" {
   metadata {
     name      = "queue-debugger"
     namespace = "rabbitmq"
@@ -460,7 +461,7 @@ resource "kubernetes_role_binding_v1" "in_rabbitmq_queue_debugger_xc493de1be3614
   role_ref {
     api_group = "rbac.authorization.k8s.io"
     kind      = "Role"
-    name      = kubernetes_role_v1.in_rabbitmq_queue_debugger_x02f100a320c6c01d.metadata[0].name
+    name      = kubernetes_role_v1.in_rabbitmq_queue_debugger.metadata[0].name
   }
 
   subject {
