@@ -22,9 +22,13 @@ func (w *World) Apply(ctx context.Context, p access.Plan, a access.Accepted, obs
 	if err := w.owns(ctx, p); err != nil {
 		return access.Outcome{}, err
 	}
-	r := &run{World: w, plan: p, observe: observe, record: newRecord(w.Journals, p, w.now)}
+	r := &run{World: w, plan: p, observe: observe, record: newRecord(w.Journals, p, w.now, runner(w.now(), w.remembered()))}
 	defer r.record.close()
-	if err := r.record.find(); err != nil {
+	if err := r.record.begin(); err != nil {
+		var busy *Busy
+		if errors.As(err, &busy) {
+			return access.Outcome{}, err
+		}
 		return access.Outcome{}, fmt.Errorf("go on with the journal, without which nothing is changed: %w", err)
 	}
 	for i := range p.Steps {

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,20 +16,29 @@ import (
 )
 
 // Journal is what is on disk about the runs of one plan: its first line is the
-// plan, each further line an event. A resumed plan goes on in the same journal,
-// so that undoing it takes back all of it. There is no credential in it.
+// plan, each further line a runner or an event. A resumed plan goes on in the same
+// journal, so that undoing it takes back all of it. There is no credential in it.
 type Journal struct {
 	Path     string
 	Plan     access.Plan
 	States   []access.StepState // the last of each step, "" if it was not reached; Done stays
 	Of       time.Time          // when the first run began
+	Last     time.Time          // when the last line was written
 	Complete bool               // every step is done, or was done already
+	Runs     []Runner           // who ran it, one for each run that wrote
+	Moments  []Moment           // what happened, in order
 
 	tried []bool // Started was written: what followed is undone, whatever came of it
 }
 
-// ErrNoJournal says that there is nothing to undo.
-var ErrNoJournal = errors.New("there is no journal of a change to this cluster that is not taken back yet")
+// Moment is an event, and when it was.
+type Moment struct {
+	At     time.Time        `json:"at"`
+	Step   int              `json:"step"` // numbered from 0
+	State  access.StepState `json:"state"`
+	Detail string           `json:"detail,omitempty"`
+	Error  string           `json:"error,omitempty"`
+}
 
 // The lines of a journal.
 type (
@@ -41,47 +48,91 @@ type (
 		Plan access.Plan `json:"plan"`
 	}
 	journalLine struct {
-		At     time.Time        `json:"at"`
-		Step   int              `json:"step"`
-		State  access.StepState `json:"state"`
-		Detail string           `json:"detail,omitempty"`
-		Error  string           `json:"error,omitempty"`
+		Moment
+		Run *Runner `json:"run,omitempty"` // a run begins; the rest is empty
 	}
 )
 
-const journalKind = "Journal"
+const (
+	journalKind   = "Journal"
+	journalSuffix = ".journal"
+)
+
+// ErrCutOff says that a journal ends before its plan does. Nothing was changed:
+// changes begin when the plan is on the disk.
+var ErrCutOff = errors.New("it was cut off before anything was changed")
+
+// ID names a journal among those of its folder: 20261121-103102-1a2b3c.
+func (j Journal) ID() string { return idOf(j.Path) }
+
+func idOf(path string) string { return strings.TrimSuffix(filepath.Base(path), journalSuffix) }
 
 // ReadJournal reads a journal back. The last line may be torn: the machine may
-// have stopped in the middle of it.
+// have stopped in the middle of it. Beside an error stands what could be read: a
+// journal with a damaged line still tells its cluster.
 func ReadJournal(path string) (Journal, error) {
+	j := Journal{Path: path}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return Journal{}, fmt.Errorf("read journal: %w", err)
+		return j, fmt.Errorf("read journal: %w", err)
 	}
 	lines := bufio.NewReader(bytes.NewReader(text))
 	first, err := lines.ReadBytes('\n')
-	var head journalHead
-	if err == nil {
-		err = json.Unmarshal(first, &head)
+	if err != nil && !foreign(first) {
+		return j, fmt.Errorf("read journal %s: %w", path, ErrCutOff)
 	}
-	if err != nil || head.Kind != journalKind {
-		return Journal{}, fmt.Errorf("read journal %s: its first line is not a plan (%v): it is no journal, or it was cut off before anything was changed", path, err)
+	var head journalHead
+	if err := json.Unmarshal(first, &head); err != nil {
+		return j, fmt.Errorf("read journal %s: its first line is not a plan (%w)", path, err)
+	}
+	if head.Kind != journalKind {
+		return j, fmt.Errorf("read journal %s: its first line is not a plan, it is no journal", path)
 	}
 	n := len(head.Plan.Steps)
-	j := Journal{Path: path, Plan: head.Plan, Of: head.At, States: make([]access.StepState, n), tried: make([]bool, n)}
+	j.Plan, j.Of, j.Last, j.States, j.tried = head.Plan, head.At, head.At, make([]access.StepState, n), make([]bool, n)
 	for number := 2; ; number++ {
 		text, err := lines.ReadBytes('\n')
 		if err != nil {
 			break // the end, or a torn last line
 		}
 		var l journalLine
-		if err := json.Unmarshal(text, &l); err != nil || l.Step < 0 || l.Step >= n {
-			return Journal{}, fmt.Errorf("read journal %s: line %d is damaged (%v)", path, number, err)
+		if err := json.Unmarshal(text, &l); err != nil {
+			return j, fmt.Errorf("read journal %s: line %d is damaged (%w)", path, number, err)
 		}
-		j.note(l.Step, l.State)
+		if l.Step < 0 || l.Step >= n {
+			return j, fmt.Errorf("read journal %s: line %d is damaged (the plan has no step %d)", path, number, l.Step+1)
+		}
+		j.take(l)
 	}
 	j.Complete = !slices.ContainsFunc(j.States, func(s access.StepState) bool { return s != access.Done && s != access.Skipped })
 	return j, nil
+}
+
+// foreign reports whether a line without an end is not the beginning of a journal.
+// Where the machine stopped, a file system may have left zeros.
+func foreign(line []byte) bool {
+	begins := []byte(`{"kind":"` + journalKind + `"`)
+	line = bytes.TrimRight(line, "\x00")
+	n := min(len(line), len(begins))
+	return !bytes.Equal(line[:n], begins[:n])
+}
+
+func (j *Journal) take(l journalLine) {
+	if l.Run != nil {
+		j.Runs = append(j.Runs, *l.Run)
+		j.Last = later(j.Last, l.Run.At)
+		return
+	}
+	j.Moments = append(j.Moments, l.Moment)
+	j.Last = later(j.Last, l.At)
+	j.note(l.Step, l.State)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // note folds an event in. A step found done after we had started it was done by us.
@@ -97,67 +148,24 @@ func (j *Journal) note(step int, state access.StepState) {
 	}
 }
 
-// Journals are those of changes to this cluster that were not taken back yet, the
-// newest first. The journals of undoing are not among them: undo goes back, not to
-// and fro. The error is ErrNoJournal when there are none.
-func Journals(dir string, cluster access.Cluster) ([]Journal, error) {
-	paths, err := journals(dir)
-	if err != nil {
-		return nil, err
-	}
-	undone := map[string]bool{}
-	var out []Journal
-	for _, path := range paths {
-		j, err := ReadJournal(path)
-		switch {
-		case err != nil:
-			return nil, err
-		case !j.Plan.Cluster.Is(cluster):
-		case len(j.Plan.Undoes) > 0:
-			for _, u := range j.Plan.Undoes {
-				undone[u] = undone[u] || j.Complete
-			}
-		case !undone[path]:
-			out = append(out, j)
+// Done is how many steps are done, or were done already.
+func (j Journal) Done() int {
+	n := 0
+	for _, s := range j.States {
+		if s == access.Done || s == access.Skipped {
+			n++
 		}
 	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("%w (%s)", ErrNoJournal, dir)
-	}
-	return out, nil
+	return n
 }
 
-// journals are the journals of a folder, the last written first.
-func journals(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// Stopped is the failure with which the last run ended, nil when it ended in
+// another way.
+func (j Journal) Stopped() *Moment {
+	if n := len(j.Moments); n > 0 && j.Moments[n-1].State == access.Failed {
+		return &j.Moments[n-1]
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read the folder of journals: %w", err)
-	}
-	type file struct {
-		path    string
-		written time.Time
-	}
-	var files []file
-	for _, e := range entries {
-		info, err := e.Info()
-		if err == nil && strings.HasSuffix(e.Name(), journalSuffix) && info.Mode().IsRegular() {
-			files = append(files, file{filepath.Join(dir, e.Name()), info.ModTime()})
-		}
-	}
-	slices.SortFunc(files, func(a, b file) int {
-		if c := b.written.Compare(a.written); c != 0 {
-			return c
-		}
-		return strings.Compare(b.path, a.path)
-	})
-	var out []string
-	for _, f := range files {
-		out = append(out, f.path)
-	}
-	return out, nil
+	return nil
 }
 
 // Undo returns the steps that take back what was done, newest first. A step whose
@@ -171,128 +179,4 @@ func (j Journal) Undo() ([]access.Step, error) {
 		}
 	}
 	return access.Inverse(done)
-}
-
-const journalSuffix = ".journal"
-
-// record is a journal that is being written. A new file is made by the first
-// Started event: a run that changes nothing leaves none.
-type record struct {
-	dir    string
-	plan   access.Plan
-	now    func() time.Time
-	path   string
-	file   *os.File
-	digest string
-}
-
-func newRecord(dir string, p access.Plan, now func() time.Time) *record {
-	return &record{dir: dir, plan: p, now: now, digest: p.Digest()}
-}
-
-// write appends an event, and for Started makes sure that it is on the disk.
-func (r *record) write(e access.Event) error {
-	if r.dir == "" || r.file == nil && e.State != access.Started {
-		return nil
-	}
-	if r.file == nil {
-		if err := r.create(); err != nil {
-			return fmt.Errorf("write the journal, without which nothing is changed: %w", err)
-		}
-	}
-	l := journalLine{At: r.now().UTC(), Step: e.Step, State: e.State, Detail: e.Detail}
-	if e.Err != nil {
-		l.Error = e.Err.Error()
-	}
-	err := r.append(l)
-	if err == nil && e.State == access.Started {
-		err = r.file.Sync() // the others may be lost: undo tries what was started
-	}
-	if err != nil {
-		return fmt.Errorf("write the journal %s: %w", r.path, err)
-	}
-	return nil
-}
-
-func (r *record) append(line any) error {
-	text, err := json.Marshal(line)
-	if err != nil {
-		return err
-	}
-	_, err = r.file.Write(append(text, '\n'))
-	return err
-}
-
-// find goes on with an unfinished journal of the same plan, if there is one.
-func (r *record) find() error {
-	if r.dir == "" {
-		return nil
-	}
-	paths, err := journals(r.dir)
-	if err != nil {
-		return err
-	}
-	for _, path := range paths {
-		if !strings.HasSuffix(path, r.name()) {
-			continue
-		}
-		if j, err := ReadJournal(path); err == nil && !j.Complete && j.Plan.Digest() == r.digest {
-			return r.resume(path)
-		}
-	}
-	return nil
-}
-
-// create begins a new journal.
-func (r *record) create() error {
-	if err := os.MkdirAll(r.dir, 0o700); err != nil {
-		return err
-	}
-	at := r.now().UTC()
-	path := filepath.Join(r.dir, at.Format("20060102T150405.000000000Z")+r.name())
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return err
-	}
-	r.path, r.file = path, file
-	if err := r.append(journalHead{journalKind, at, r.plan}); err != nil {
-		return err
-	}
-	return syncFolder(r.dir)
-}
-
-// resume cuts a torn last line off, so that the next one stands alone.
-func (r *record) resume(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0o600)
-	if err != nil {
-		return err
-	}
-	text, err := io.ReadAll(file)
-	if err == nil {
-		err = file.Truncate(int64(bytes.LastIndexByte(text, '\n') + 1))
-	}
-	if err != nil {
-		return errors.Join(err, file.Close())
-	}
-	r.path, r.file = path, file
-	return nil
-}
-
-// name is the end of the file's name.
-func (r *record) name() string { return "-" + r.digest[:12] + journalSuffix }
-
-func (r *record) close() {
-	if r.file != nil {
-		_ = r.file.Close() // what matters is synced
-	}
-}
-
-// syncFolder makes a new file's name durable, too. Not every system can do it.
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	_ = f.Sync()
-	return f.Close()
 }
