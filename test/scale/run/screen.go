@@ -25,9 +25,9 @@ var escapes = regexp.MustCompile(`\x1b(\[[0-?]*[ -/]*[@-~]|[\]P^_][^\x07\x1b]*(\
 var rowName = regexp.MustCompile(`[a-z][a-z-]*[.-][0-9]{4}`)
 
 // rowsShown returns how long the screens take until so many of these rows have been
-// drawn, on a terminal that is high enough for them. The program is ended then.
+// drawn, on a terminal that is high enough for them and the others between. The program is ended then.
 func rowsShown(ctx context.Context, env, args []string, names map[string]bool, rows int) (time.Duration, error) {
-	tty, screen, err := terminal(uint16(rows)+40, 160)
+	tty, screen, err := terminal(5*uint16(rows), 160)
 	if err != nil {
 		return 0, err
 	}
