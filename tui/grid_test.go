@@ -92,3 +92,29 @@ func TestNamesAreCutInTheirMiddle(t *testing.T) {
 		}
 	}
 }
+
+// The edge moves as little as needed, however it is found.
+func TestEdgeMovesAsLittleAsNeeded(t *testing.T) {
+	widths := []int{3, 9, 4, 4, 12, 3, 3, 8, 5, 7, 2, 2, 9}
+	fits := func(first int) int {
+		n, room := 0, 20
+		for _, w := range widths[first:] {
+			if room -= w; room < 0 {
+				break
+			}
+			n++
+		}
+		return n
+	}
+	for first := range widths {
+		for at := range widths {
+			want := min(first, at)
+			for want < at && at >= want+max(fits(want), 1) {
+				want++
+			}
+			if got := firstFor(first, at, fits); got != want {
+				t.Errorf("from %d to %d: %d, want %d", first, at, got, want)
+			}
+		}
+	}
+}
