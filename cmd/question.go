@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/pflag"
 
@@ -73,18 +74,21 @@ func (e *env) inquire(ctx context.Context, t target) (inquiry, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	found := make(chan types, 1)
-	go func() { found <- w.types(ctx) }()
+	var known types
+	var asking sync.WaitGroup
+	asking.Go(func() { known = w.types(ctx) })
 	s, err := w.read(ctx)
+	if err == nil {
+		err = absent(s)
+	}
 	if err != nil {
-		cancel()
-		<-found
+		cancel() // nobody needs the types any more
+	}
+	asking.Wait()
+	if err != nil {
 		return inquiry{}, err
 	}
-	if err := absent(s); err != nil {
-		return inquiry{}, err
-	}
-	return inquiry{access.NewIndex(s), <-found, w.home()}, nil
+	return inquiry{access.NewIndex(s), known, w.home()}, nil
 }
 
 // question is what is asked of the index, and what to say about it beside the answer.
