@@ -30,8 +30,11 @@ func (a *app) body() size {
 	return size{a.size.w, max(a.size.h-2-pick(a.ruled(), 1, 0), 1)}
 }
 
+// What a dialog's border and the screen around it take.
+const frameW, frameH = 8, 4
+
 // box is the room inside a dialog's border.
-func (a *app) box() size { return size{max(a.size.w-8, 1), max(a.body().h-4, 1)} }
+func (a *app) box() size { return size{max(a.size.w-frameW, 1), max(a.body().h-frameH, 1)} }
 
 func (a *app) draw() string {
 	if a.size.w == 0 {

@@ -9,10 +9,20 @@ import (
 // helpBox is the keys of the screen below, made from its bindings.
 type helpBox struct {
 	scroll
-	of keymap
+	of     keymap
+	legend string // of what the screen draws
 }
 
-func newHelp(of keymap) helpBox { return helpBox{of: of} }
+// legended is a screen whose signs the help explains.
+type legended interface{ legend() string }
+
+func newHelp(of screen) helpBox {
+	h := helpBox{of: of.keys()}
+	if l, ok := of.(legended); ok {
+		h.legend = l.legend()
+	}
+	return h
+}
 
 func (h helpBox) heading() string { return "Keys" }
 
@@ -28,16 +38,19 @@ func (h helpBox) update(msg tea.Msg) (screen, effect) {
 	if do == doBack {
 		return h, back{}
 	}
-	h.top = clamp(step(h.top, do, h.size.h/2, len(h.of)), 0, max(len(h.of)-1, 0))
+	room := size{max(h.size.w-frameW, 1), max(h.size.h-frameH, 1)}
+	total := len(h.text(room.w, &theme{}))
+	h.top = clamp(step(h.top, do, room.h/2, total), 0, max(total-room.h, 0))
 	return h, nil
 }
 
-func (h helpBox) view(s size, t *theme) []string {
+// text is all of it, line by line.
+func (h helpBox) text(width int, t *theme) []string {
 	keyW := 0
 	for _, b := range h.of {
 		keyW = max(keyW, report.Width(b.Help().Key))
 	}
-	w := clamp(s.w, 10, 76)
+	w := clamp(width, 10, 76)
 	var out []string
 	for _, b := range h.of {
 		k, text, ink := b.Help().Key, b.long, t.text
@@ -51,10 +64,21 @@ func (h helpBox) view(s size, t *theme) []string {
 			out = append(out, t.accent.of(pad(k, keyW))+"  "+ink.of(part))
 		}
 	}
+	if h.legend != "" {
+		out = append(out, "")
+		for _, part := range wrap(h.legend, w) {
+			out = append(out, t.dim.of(part))
+		}
+	}
+	return out
+}
+
+func (h helpBox) view(s size, t *theme) []string {
+	out := h.text(s.w, t)
 	top := clamp(h.top, 0, max(len(out)-s.h, 0))
 	shown := out[top:min(top+s.h, len(out))]
 	if rest := len(out) - top - len(shown); rest > 0 && len(shown) > 1 {
-		shown[len(shown)-1] = t.dim.of("… " + report.Count(rest+1, "more key", "more keys") + ", ↓")
+		shown[len(shown)-1] = t.dim.of("… " + report.Count(rest+1, "more line", "more lines") + ", ↓")
 	}
 	return shown
 }

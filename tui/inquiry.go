@@ -110,10 +110,13 @@ func (i inquiry) view(s size, t *theme) []string {
 	w := clamp(s.w, 10, 60)
 	out := []string{t.accent.of("> ") + pick(i.offered, t.dim, t.text).of(pad(i.typed.view(w-2), w-2))}
 	q, bad := parseQuestion(i.meant(), i.namespace, i.kinds)
-	if bad == "" {
-		out = append(out, t.strong.of(report.Cut(report.Safe(q.String())+" "+q.place(), w)))
-	} else {
+	switch {
+	case bad != "":
 		out = append(out, t.dim.of(report.Cut(bad, w)))
+	case !q.usual():
+		out = append(out, t.warn.of(report.Cut(report.Safe(q.request.Verb)+" is an unusual verb: only who may do all, or just that, can", w)))
+	default:
+		out = append(out, t.strong.of(report.Cut(report.Safe(q.String())+" "+q.place(), w)))
 	}
 	out = append(out, i.blank(s)...)
 	rows, above := i.rows(s), len(out)

@@ -1,6 +1,10 @@
 package tui
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
 
 const (
 	doMark     action = "mark"
@@ -81,3 +85,6 @@ func (m matrix) keys() keymap {
 	}
 	return append(k, helpKey(), bind(doQuit, "q", "q", "quit", "leave"))
 }
+
+// legend explains the letters of the cells.
+func (m matrix) legend() string { return report.Legend() }

@@ -34,7 +34,7 @@ func (a *app) perform(e effect) tea.Cmd {
 		a.pop()
 		return a.top(e.msg)
 	case help:
-		return a.push(newHelp(a.stack[len(a.stack)-1].keys()))
+		return a.push(newHelp(a.stack[len(a.stack)-1]))
 	case say:
 		a.notice = report.Safe(e.text)
 	case copied:

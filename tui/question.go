@@ -21,6 +21,18 @@ type question struct {
 // roads to more go through.
 const firstQuestion = "get secrets"
 
+// commands are words that people know from kubectl, and the verbs behind them.
+var commands = map[string]string{
+	"describe": "get", "read": "get", "view": "get", "edit": "update", "write": "update", "apply": "patch", "label": "patch", "annotate": "patch",
+	"exec": "create pods/exec", "attach": "create pods/attach", "cp": "create pods/exec", "logs": "get pods/log", "log": "get pods/log",
+	"port-forward": "create pods/portforward", "scale": "update deployments.apps/scale", "rollout": "patch", "run": "create", "remove": "delete",
+}
+
+// usual reports whether the verb is one that rules commonly have.
+func (q question) usual() bool {
+	return slices.Contains(commonVerbs, q.request.Verb) || slices.Contains([]string{"use", "approve", "sign", "attest", "head", "post", "put", "options"}, q.request.Verb)
+}
+
 // parseQuestion reads what was typed; bad says what is missing or not understood.
 func parseQuestion(text, namespace string, ks []kind) (q question, bad string) {
 	words := strings.Fields(text)
@@ -34,6 +46,9 @@ func parseQuestion(text, namespace string, ks []kind) (q question, bad string) {
 		return q, "a verb, a type and perhaps a name: nothing more"
 	}
 	q.request.Verb = strings.ToLower(words[0])
+	if ask, ok := commands[q.request.Verb]; ok {
+		return q, q.request.Verb + " is a command, not a verb of the API: ask " + ask
+	}
 	if strings.HasPrefix(words[1], "/") {
 		if len(words) > 2 {
 			return q, "a URL has no name"

@@ -124,11 +124,22 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("%s, said as %q: %s %s", text, q, bad, diff)
 		}
 	}
-	for _, text := range []string{"", "get", "get nosuchthing", "get pods a b", "get /healthz x"} {
+	for _, text := range []string{"", "get", "get nosuchthing", "get pods a b", "get /healthz x", "describe pods", "exec pods"} {
 		if _, bad := parseQuestion(text, "", ks); bad == "" {
 			t.Errorf("%q is taken", text)
 		}
 	}
+}
+
+func TestUnusualVerbsAreSaid(t *testing.T) {
+	d := drive(t, &fake{snap: workshop()}, 80, 24).keys("w").text("frob pods").sees("frob is an unusual verb")
+	d.keys("ctrl+u").text("exec pods").sees("exec is a command").keys("enter").sees("ask create pods/exec")
+}
+
+func TestHelpExplainsTheLetters(t *testing.T) {
+	drive(t, &fake{snap: workshop()}, 120, 50).keys("?").sees("· none", "' some sessions have more")
+	drive(t, &fake{snap: workshop()}, 120, 50).keys("f", "?").lacks("· none")
+	drive(t, &fake{snap: workshop()}, 40, 10).keys("?", "end").sees("+ at least") // to the very end, on any screen
 }
 
 func TestFindingsAreSortedFilteredAndShown(t *testing.T) {
