@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	k8syaml "sigs.k8s.io/yaml"
 
+	"github.com/eks-access/kubectl-eks-access/access"
 	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
@@ -38,26 +39,26 @@ func checkFormatOf(output string, formats []string) error {
 }
 
 // answerList prints a list in the format asked for.
-func (e *env) answerList(l report.AccessList, r listRequest) error {
+func (e *env) answerList(ix *access.Index, found []access.Finding, o report.ListOptions, r listRequest) error {
 	switch r.Output {
 	case "table", "wide":
 		width := e.width()
 		if r.Output == "wide" {
 			width = 0 // whoever asks for everything gets it
 		}
-		return e.answer(withoutHead(report.Table(l, r.Output == "wide", width), r.NoHeaders)...)
+		return e.answer(withoutHead(report.Table(report.ListItems(ix, o), r.Output == "wide", width), r.NoHeaders)...)
 	case "name":
 		var out []report.Line
-		for _, it := range l.Items {
+		for it := range report.ListItems(ix, o) {
 			if it.Principal.ARN != "" {
 				out = append(out, report.Line{Text: report.Safe(it.Principal.ARN)})
 			}
 		}
 		return e.answer(out...)
 	case "yaml":
-		return e.answerYAML(l)
+		return e.answerYAML(report.List(ix, found, o))
 	}
-	return e.answerTemplate(l, r.Output)
+	return e.answerTemplate(report.List(ix, found, o), r.Output)
 }
 
 // answerJSON writes a value so that printing it is harmless: what a terminal could

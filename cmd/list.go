@@ -105,12 +105,11 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 		out := bufio.NewWriterSize(e.out, 1<<16)
 		return cmp.Or(report.WriteList(out, ix, found, o), out.Flush(), absent(s))
 	}
-	l := report.List(ix, found, o)
-	if err := e.answerList(l, r); err != nil {
+	if err := e.answerList(ix, found, o, r); err != nil {
 		return err
 	}
 	if isTable(r.Output) {
-		e.remarks(l, found, ix, who, r.Namespaces)
+		e.remarks(found, ix, who, r.Namespaces)
 	}
 	return absent(s)
 }
@@ -121,7 +120,7 @@ const mostRemarks = 20
 // remarks say beside a table what the JSON holds too: findings, gaps, and what was
 // asked for and is not there. Findings are those to act on and those about the cluster
 // as a whole; what is merely good to know about some principal is counted.
-func (e *env) remarks(l report.AccessList, fs []access.Finding, ix *access.Index, who []access.Principal, namespaces []string) {
+func (e *env) remarks(fs []access.Finding, ix *access.Index, who []access.Principal, namespaces []string) {
 	var out []report.Line
 	more := 0
 	for _, r := range report.Findings(fs, report.FindingFilter{}) {
@@ -136,8 +135,8 @@ func (e *env) remarks(l report.AccessList, fs []access.Finding, ix *access.Index
 	if more > 0 {
 		out = append(out, report.Line{Kind: report.Note, Text: fmt.Sprintf("i %s to know: kubectl eks-access list --findings", report.Count(more, "more thing", "more things"))})
 	}
-	for _, g := range l.Gaps {
-		out = append(out, report.Line{Kind: report.Warn, Text: "? " + g.Message})
+	for _, g := range ix.Snapshot().Gaps {
+		out = append(out, report.Line{Kind: report.Warn, Text: "? " + report.Gap(g)})
 	}
 	if _, unread := ix.Snapshot().Gap(ix.Snapshot().Realm("kube"), access.NamespaceKind, ""); !unread {
 		for _, ns := range namespaces {

@@ -114,13 +114,13 @@ type ListOptions struct {
 
 // List makes the list of an index.
 func List(ix *access.Index, fs []access.Finding, o ListOptions) AccessList {
-	l := listHead(ix, fs)
-	l.Items = slices.AppendSeq(l.Items, listItems(ix, o))
+	l := ListHead(ix, fs)
+	l.Items = slices.AppendSeq(l.Items, ListItems(ix, o))
 	return l
 }
 
-// listHead is the list without its items.
-func listHead(ix *access.Index, fs []access.Finding) AccessList {
+// ListHead is the list without its items.
+func ListHead(ix *access.Index, fs []access.Finding) AccessList {
 	s := ix.Snapshot()
 	l := AccessList{APIVersion: access.APIVersion, Kind: "AccessList", Cluster: listCluster(s),
 		Caller: ListCaller{s.Caller.AWS.ARN, s.Caller.Identity.User}, PolicyTable: access.PolicyTableDate,
@@ -131,8 +131,8 @@ func listHead(ix *access.Index, fs []access.Finding) AccessList {
 	return l
 }
 
-// listItems are made one by one: those of a large cluster need not be in memory at once.
-func listItems(ix *access.Index, o ListOptions) iter.Seq[ListItem] {
+// ListItems are made one by one: those of a large cluster need not be in memory at once.
+func ListItems(ix *access.Index, o ListOptions) iter.Seq[ListItem] {
 	namespaces := sortedSet(o.Namespaces)
 	named := map[string]bool{}
 	for _, p := range o.Principals {

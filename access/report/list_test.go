@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,15 +125,15 @@ func TestListSaysWhatTheIndexSays(t *testing.T) {
 func TestTable(t *testing.T) {
 	s := listed(t)
 	l := report.List(access.NewIndex(s), listFindings, report.ListOptions{})
-	golden(t, "table", text(report.Table(l, false, 0)))
-	golden(t, "table-wide", text(report.Table(l, true, 0)))
-	golden(t, "table-80", text(report.Table(l, false, 80)))
+	golden(t, "table", text(report.Table(slices.Values(l.Items), false, 0)))
+	golden(t, "table-wide", text(report.Table(slices.Values(l.Items), true, 0)))
+	golden(t, "table-80", text(report.Table(slices.Values(l.Items), false, 80)))
 	s.Gaps = []access.Gap{{Realm: kubeR, Kind: access.RoleBindingKind, Why: access.Unreachable}}
-	golden(t, "table-gap", text(report.Table(report.List(access.NewIndex(s), nil, report.ListOptions{}), false, 0)))
+	golden(t, "table-gap", text(report.Table(report.ListItems(access.NewIndex(s), report.ListOptions{}), false, 0)))
 	golden(t, "notes", text(report.Notes(report.List(access.NewIndex(s), append(listFindings, listFindings[1]), report.ListOptions{}))))
 	for _, wide := range []bool{false, true} {
 		for width := 1; width < 200; width++ {
-			for _, line := range report.Table(l, wide, width) {
+			for _, line := range report.Table(slices.Values(l.Items), wide, width) {
 				if w := report.Width(line.Text); w > width {
 					t.Fatalf("a line of %d columns in a table for %d", w, width)
 				}
@@ -145,15 +146,15 @@ func TestTable(t *testing.T) {
 func TestTableShowsTheMappingThatCounts(t *testing.T) {
 	s := workshop(access.AccessEntry{In: eksR, Principal: admins, Type: "STANDARD", Username: "from-the-entry"}, access.AuthMode{In: eksR, Mode: access.ConfigMapMode})
 	l := report.List(access.NewIndex(s), nil, report.ListOptions{Principals: []access.Principal{parse(t, admins)}})
-	if got := report.Table(l, false, 0)[1].Text; !strings.Contains(got, "cluster-admin [system:masters]   aws-auth   Full") {
+	if got := report.Table(slices.Values(l.Items), false, 0)[1].Text; !strings.Contains(got, "cluster-admin [system:masters]   aws-auth   Full") {
 		t.Errorf("the table says %q", got)
 	}
-	golden(t, "table-dormant", text(report.Table(l, true, 0)))
+	golden(t, "table-dormant", text(report.Table(slices.Values(l.Items), true, 0)))
 }
 
 func TestOneLongNameDoesNotPushTheTableOutOfSight(t *testing.T) {
 	l := report.AccessList{Items: []report.ListItem{{Principal: report.ListPrincipal{ARN: strings.Repeat("x", 3000)}}}}
-	for _, line := range report.Table(l, true, 0) {
+	for _, line := range report.Table(slices.Values(l.Items), true, 0) {
 		if report.Width(line.Text) > 1000 {
 			t.Errorf("a line of %d columns", report.Width(line.Text))
 		}

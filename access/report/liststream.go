@@ -11,7 +11,7 @@ import (
 // WriteList writes the list as indented JSON, item by item: byte for byte what
 // marshalling List would write, without ever holding it.
 func WriteList(w io.Writer, ix *access.Index, fs []access.Finding, o ListOptions) error {
-	head, err := json.MarshalIndent(listHead(ix, fs), "", "  ")
+	head, err := json.MarshalIndent(ListHead(ix, fs), "", "  ")
 	if err != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ func WriteList(w io.Writer, ix *access.Index, fs []access.Finding, o ListOptions
 		return err
 	}
 	sep := "\n    "
-	for it := range listItems(ix, o) {
+	for it := range ListItems(ix, o) {
 		text, err := json.MarshalIndent(it, "    ", "  ")
 		if err != nil {
 			return err

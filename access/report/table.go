@@ -1,6 +1,7 @@
 package report
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -8,13 +9,14 @@ import (
 )
 
 // Table is the list as columns, one line for each principal; wide has one for each
-// mapping, with everything in full. Width 0 cuts nothing.
-func Table(l AccessList, wide bool, width int) []Line {
+// mapping, with everything in full. Width 0 cuts nothing. Of the items no more than
+// their words are kept: those of a large cluster are many.
+func Table(items iter.Seq[ListItem], wide bool, width int) []Line {
 	rows := []tableRow{{Title, narrowHead}}
 	if wide {
 		rows = []tableRow{{Title, wideHead}}
 	}
-	for _, it := range l.Items {
+	for it := range items {
 		if wide {
 			rows = append(rows, wideRows(it)...)
 		} else {
