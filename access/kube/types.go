@@ -3,12 +3,14 @@ package kube
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -48,7 +50,7 @@ func (s *Side) Types(ctx context.Context) *Types {
 	groups, found, err := discovery.ToDiscoveryInterfaceWithContext(s.typed.Discovery()).ServerGroupsAndResourcesWithContext(ctx)
 	failed, partly := discovery.GroupDiscoveryFailedErrorGroups(err)
 	if err != nil && !partly || len(found) == 0 {
-		t.why = s.refused("discover", access.Key{Kind: "resource types"}, err)
+		t.why = s.undiscovered(err)
 		return t
 	}
 	for gv := range failed {
@@ -58,6 +60,18 @@ func (s *Side) Types(ctx context.Context) *Types {
 	t.unread = slices.Compact(t.unread)
 	t.live = newCatalog(answers{groups: groups, lists: inOrder(groups, found)})
 	return t
+}
+
+// undiscovered is why a server did not say what it serves. Whoever logs in may ask it,
+// unless somebody has unbound the role (Kubernetes RBAC, "API discovery roles").
+func (s *Side) undiscovered(err error) error {
+	switch {
+	case err == nil:
+		return errors.New("the server says that it serves nothing")
+	case apierrors.IsForbidden(err):
+		return errors.New("the server does not tell us which it serves: ask for get on the URLs /api, /api/*, /apis and /apis/* (ClusterRole system:discovery)")
+	}
+	return s.refused("discover", access.Key{Kind: "resource types"}, err)
 }
 
 // inOrder puts the lists in the order of the groups, which decides between types of one
