@@ -14,8 +14,8 @@ import (
 
 // What a key may take on world L, and a typed letter of a filter.
 const (
-	keyTime    = 16 * time.Millisecond
-	letterTime = 50 * time.Millisecond
+	keyTime    = slower * 16 * time.Millisecond
+	letterTime = slower * 50 * time.Millisecond
 )
 
 // Keys that move answer within a frame of the screen, wherever the cursor is: the
