@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"strings"
 	"sync"
 
@@ -57,18 +58,48 @@ func (r Row) Undecided() (Mapping, bool) {
 }
 
 // NewIndex builds the index of a snapshot.
-func NewIndex(s Snapshot) *Index { return newIndex(s, nil) }
+func NewIndex(s Snapshot) *Index { return newIndex(s, nil, nil) }
 
-// newIndex takes the roles and bindings from r when they are those of the snapshot.
-func newIndex(s Snapshot, r *rbac) *Index {
+// Clone returns an index for another goroutine. It must be called where ix is used.
+func (ix *Index) Clone() *Index { return ix.fork() }
+
+// Renew builds the index of another snapshot of the same cluster. What has not
+// changed since is taken over, and is not for ix to be used any more.
+func (ix *Index) Renew(s Snapshot) *Index {
+	r, parsed := ix.rbac, &ix.parsed
+	if !sameRBAC(ix.snap, s) {
+		r = nil
+	}
+	was, _ := ix.snap.AuthMap()
+	if is, _ := s.AuthMap(); !maps.Equal(was.Data, is.Data) {
+		parsed = nil
+	}
+	return newIndex(s, r, parsed)
+}
+
+// sameRBAC reports whether roles and bindings are those that the other snapshot has.
+func sameRBAC(a, b Snapshot) bool {
+	_, unreadA := a.Gap(a.Realm("kube"), ClusterRoleKind, "")
+	_, unreadB := b.Gap(b.Realm("kube"), ClusterRoleKind, "")
+	return unreadA == unreadB && a.Realm("kube") == b.Realm("kube") &&
+		a.Objects.shares(b.Objects, RoleKind, ClusterRoleKind, RoleBindingKind, ClusterRoleBindingKind)
+}
+
+// newIndex takes roles and bindings, and what aws-auth says, when they are those of
+// the snapshot.
+func newIndex(s Snapshot, r *rbac, parsed *awsauth.Map) *Index {
 	ix := &Index{snap: s, rbac: r, policies: map[string][]PolicyAssociation{}, names: namespaceNames(s), gaps: s.gaps()}
 	// The two long parts of a large cluster need nothing of each other.
 	var both sync.WaitGroup
 	if r == nil {
 		both.Go(func() { ix.rbac = newRBAC(s) })
 	}
-	am, _ := s.AuthMap()
-	ix.parsed = awsauth.Parse(am.Data)
+	if parsed == nil {
+		am, _ := s.AuthMap()
+		fresh := awsauth.Parse(am.Data)
+		parsed = &fresh
+	}
+	ix.parsed = *parsed
 	both.Wait()
 	for _, a := range Of[PolicyAssociation](s.Objects) {
 		ix.policies[a.Principal] = append(ix.policies[a.Principal], a)

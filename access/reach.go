@@ -149,8 +149,10 @@ func (a *area) reach(m Mapping) Reach {
 			out.Everywhere = true
 			found.policy(p, "")
 		case len(p.Scope.Namespaces) > 0:
-			out.Patterns = append(out.Patterns, p.Scope.Namespaces...)
-			found.policy(p, p.Scope.Namespaces[0])
+			if sure := slices.DeleteFunc(slices.Clone(p.Scope.Namespaces), unsure); len(sure) > 0 {
+				out.Patterns = append(out.Patterns, sure...)
+				found.policy(p, sure[0])
+			}
 		}
 	}
 	out.Namespaces = a.covered(out.Patterns)
@@ -285,6 +287,9 @@ func union(a, b []string) []string {
 func (h *holder) unknownAnywhere() []Gap {
 	var out []Gap
 	for _, a := range h.policies {
+		if p := a.Scope.unsure(""); p != "" {
+			out = append(out, unsureGap(a, p))
+		}
 		if p, ok := PolicyNamed(a.Policy); !ok || !p.Known() {
 			out = append(out, Gap{Realm: a.In, Kind: PolicyKind, Name: PolicyName(a.Policy), Why: Undocumented})
 		}

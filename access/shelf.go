@@ -50,6 +50,17 @@ func (os Objects) Count(k Kind) int {
 	return n
 }
 
+// shares reports whether both have the same shelves of these kinds, in memory. That
+// they differ says nothing.
+func (os Objects) shares(other Objects, kinds ...Kind) bool {
+	of := func(os Objects) []shelf {
+		return slices.DeleteFunc(slices.Clone(os.shelves), func(s shelf) bool { return !slices.Contains(kinds, s.kind) })
+	}
+	return slices.EqualFunc(of(os), of(other), func(a, b shelf) bool {
+		return a.realm == b.realm && a.kind == b.kind && len(a.objects) == len(b.objects) && &a.objects[0] == &b.objects[0]
+	})
+}
+
 // All are the objects in the order of their keys.
 func (os Objects) All() iter.Seq[Object] {
 	return func(yield func(Object) bool) {

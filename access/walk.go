@@ -120,7 +120,7 @@ func (ix *Index) associated(k Key) []string {
 // anew builds what mappings are about from the beginning.
 func (ix *Index) anew() []string {
 	was := *ix
-	fresh := newIndex(ix.snap, ix.rbac)
+	fresh := newIndex(ix.snap, ix.rbac, nil)
 	ix.parsed, ix.mappings, ix.rows, ix.rowAt = fresh.parsed, fresh.mappings, fresh.rows, fresh.rowAt
 	ix.names, ix.policies = fresh.names, fresh.policies
 	ix.changed, ix.holders = map[string]Row{}, nil
