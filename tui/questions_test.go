@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -31,7 +32,7 @@ func TestCellOfSomeSessions(t *testing.T) {
 	d := drive(t, &fake{snap: sessions()}, 120, 30).keys("/").text("oncall").keys("enter", "right")
 	d.sees("[·']", "may do nothing; more when the session name is heidi")
 	d.keys("enter").sees("when the session name is heidi: user oncall:heidi  →  RoleBinding carts/heidi")
-	d = drive(t, &fake{snap: sessions()}, 120, 30).keys("/").text("ns:carts level>=edit oncall").sees("1 of 9")
+	drive(t, &fake{snap: sessions()}, 120, 30).keys("/").text("ns:carts level>=edit oncall").sees("1 of 9")
 }
 
 func TestWhoCan(t *testing.T) {
@@ -128,6 +129,23 @@ func TestQuestions(t *testing.T) {
 		if _, bad := parseQuestion(text, "", ks); bad == "" {
 			t.Errorf("%q is taken", text)
 		}
+	}
+}
+
+// Names that try to leave their cells stay in them, on every screen that asks, at any
+// size; what is typed is foreign too.
+func TestHostileNamesInQuestions(t *testing.T) {
+	for _, s := range []size{{40, 10}, {80, 24}, {121, 41}} {
+		for _, keys := range [][]string{{"right", "w"}, {"right", "w", "enter"}, {"right", "w", "enter", "a", "down"}, {"space", "space", "c"}, {"space", "space", "c", "n", "n"}, {"f", "down"}, {"f", "s", "end"}, {"down", "right", "enter", "tab", "w"}} {
+			d := drive(t, &fake{snap: hostile()}, s.w, s.h)
+			for _, k := range keys {
+				d.keys(k).fits()
+			}
+		}
+		d := drive(t, &fake{snap: hostile()}, s.w, s.h).keys("w")
+		d.send(tea.PasteMsg{Content: "get pods\x1b[31m \u202eevil\n"})
+		d.fits()
+		d.keys("enter").fits()
 	}
 }
 
