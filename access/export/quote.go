@@ -13,6 +13,8 @@ func quote(s string) string {
 	if !strings.ContainsFunc(s, hidden) {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
+	// No argument holds a NUL: bash would cut it off there, and it would name something else.
+	s = strings.ReplaceAll(s, "\x00", "\ufffd")
 	var b strings.Builder
 	b.WriteString("$'")
 	for i, r := range s {
