@@ -80,7 +80,7 @@ func (y contrast) settle() contrast {
 
 func (y contrast) keys() keymap {
 	some := len(y.c.Deltas) > 1
-	const alone = "there is no other scope that differs"
+	alone := pick(y.made, "there is no other scope that differs", "still comparing")
 	k := keymap{
 		bind(doDown, "n down j", "n", "next", "the next scope that differs").unless(some, alone),
 		bind(doUp, "p up k", "p", "before", "the scope before").unless(some, alone),

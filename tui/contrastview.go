@@ -22,7 +22,7 @@ func (y contrast) heads(s size) [][2]report.Line {
 			out = append(out, report.Line{Kind: report.Note, Text: "   " + strings.Join(nonEmpty(l.via, l.detail), " · ")})
 		}
 		if s.h >= 20 {
-			out = append(out, report.Line{Text: "   user    " + dash(report.Safe(st.Mapping.Identity.User))},
+			out = append(out, report.Line{Text: "   user    " + dash(report.Safe(userOf(l.row)))},
 				report.Line{Text: "   holds   " + dash(l.groups)})
 		}
 		more := ""
@@ -42,6 +42,14 @@ func (y contrast) heads(s size) [][2]report.Line {
 		}
 	}
 	return out
+}
+
+func userOf(r access.Row) string {
+	m, ok := r.Active()
+	if !ok {
+		m, _ = r.Undecided()
+	}
+	return m.Identity.User
 }
 
 func dash(s string) string { return pick(s == "", "–", s) }
