@@ -77,7 +77,7 @@ func newApp(ctx context.Context, b Backend, o Options) *app {
 		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 	}
 	a.snap = b.Empty()
-	a.world = survey(a.snap)
+	a.world = survey(a.snap, nil)
 	a.stack = []screen{newMatrix(a.world)}
 	a.paint()
 	return a
@@ -225,12 +225,12 @@ func (a *app) surveyed(msg surveyed) tea.Cmd {
 		w := *a.world
 		w.reading = msg.reading
 		a.world = &w
-		return listen(a.loading, a.read, 0)
+		return listen(a.loading, a.world.ix.Clone(), a.read, 0)
 	}
 	a.snap, a.world, a.busy, a.err, a.read = msg.snap, msg.world, !msg.last, msg.err, msg.last
 	told := a.tell(loaded{a.world, a.busy, a.err})
 	if !msg.last {
-		return tea.Batch(listen(a.loading, a.read, msg.took), told)
+		return tea.Batch(listen(a.loading, a.world.ix.Clone(), a.read, msg.took), told)
 	}
 	a.loading.cancel()
 	if later := a.later; later != nil {

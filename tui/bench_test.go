@@ -15,7 +15,7 @@ func big(b *testing.B, w, h int) *app {
 	a.paint()
 	a.busy = false
 	a.snap = crowd(5000, 500)
-	a.world = survey(a.snap)
+	a.world = survey(a.snap, nil)
 	a.size = size{w, h}
 	a.tell(loaded{world: a.world})
 	a.tell(resized{a.body()})
@@ -52,7 +52,7 @@ func BenchmarkFilterKey(b *testing.B) {
 }
 
 func BenchmarkFilterLevel(b *testing.B) {
-	w := survey(crowd(5000, 500))
+	w := survey(crowd(5000, 500), nil)
 	spans, f := spansOf(w.ix), parseFilter("level>=edit")
 	for b.Loop() {
 		f.rows(w, spans)
@@ -62,6 +62,6 @@ func BenchmarkFilterLevel(b *testing.B) {
 func BenchmarkSurvey(b *testing.B) {
 	s := crowd(5000, 500)
 	for b.Loop() {
-		survey(s)
+		survey(s, nil)
 	}
 }

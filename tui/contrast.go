@@ -58,9 +58,8 @@ func (y contrast) take(c access.Contrast) contrast {
 }
 
 // contrastOf compares two principals, rule by rule in every scope: on a big cluster
-// that takes a while, so it is called in tasks. It has an index of its own.
-func contrastOf(ix *access.Index, ids [2]string) contrasted {
-	own := access.NewIndex(ix.Snapshot())
+// that takes a while, so it is called in tasks, with a clone of the index as its own.
+func contrastOf(ix, own *access.Index, ids [2]string) contrasted {
 	var two [2]access.Row
 	for _, r := range own.Rows() {
 		for i, id := range ids {

@@ -123,7 +123,7 @@ func TestTheLastPartWaitsForNothing(t *testing.T) {
 	j.box.only(part{last: true})
 	end()
 	done := make(chan tea.Msg)
-	go func() { done <- listen(j, false, time.Hour)() }()
+	go func() { done <- listen(j, nil, false, time.Hour)() }()
 	select {
 	case msg := <-done:
 		if s, ok := msg.(surveyed); !ok || !s.last {
@@ -140,7 +140,7 @@ func TestAWorldIsNotMadeWhileTheMachineRests(t *testing.T) {
 	j.box.only(part{snap: workshop()})
 	const rest = 50 * time.Millisecond
 	began := time.Now()
-	if s, ok := listen(j, false, rest)().(surveyed); !ok || s.world == nil || time.Since(began) < rest {
+	if s, ok := listen(j, nil, false, rest)().(surveyed); !ok || s.world == nil || time.Since(began) < rest {
 		t.Errorf("after %v: %#v", time.Since(began), s)
 	}
 }
@@ -150,7 +150,7 @@ func TestRowsBeforeTheirEntries(t *testing.T) {
 	first := pagesOf(scale.Of("L/10", 1).Snapshot(), 1)[0]
 	a := newApp(t.Context(), &fake{snap: first}, Options{})
 	a.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
-	a.world = survey(first)
+	a.world = survey(first, nil)
 	a.tell(loaded{world: a.world, busy: true})
 	if got := fmt.Sprint(len(a.world.lines)); got < "500" || a.world.reading == "" {
 		t.Errorf("%s rows, reading %q", got, a.world.reading)

@@ -71,7 +71,7 @@ func TestRuleOfTheMatrixIsStraight(t *testing.T) {
 // No column has blank room while another one is cut or a namespace is hidden that
 // would fit there.
 func TestWidthGoesToWhatIsCut(t *testing.T) {
-	w := survey(workshop())
+	w := survey(workshop(), nil)
 	m := newMatrix(w)
 	for width := 80; width <= 400; width++ {
 		g := m.fit(size{width, 40}, 0)
@@ -177,7 +177,7 @@ func TestResizingAnywhereFits(t *testing.T) {
 }
 
 func TestFilter(t *testing.T) {
-	w := survey(workshop())
+	w := survey(workshop(), nil)
 	for text, want := range map[string]string{
 		"admin":                   "eks-workshop-admins platform-admin",
 		"wrkshpadmns":             "eks-workshop-admins",

@@ -49,8 +49,8 @@ func (a *app) perform(e effect) tea.Cmd {
 	case reload:
 		return a.reload()
 	case rank:
-		s := a.snap
-		return func() tea.Msg { return ranked{names: differing(s)} }
+		own := a.world.ix.Clone()
+		return func() tea.Msg { return ranked{names: differing(own)} }
 	case measure:
 		return a.measure()
 	case compare:
@@ -97,8 +97,8 @@ func (a *app) compare(ids [2]string) tea.Cmd {
 		return nil
 	}
 	a.comparing = true
-	ix := a.world.ix
-	return func() tea.Msg { return contrastOf(ix, ids) }
+	ix, own := a.world.ix, a.world.ix.Clone()
+	return func() tea.Msg { return contrastOf(ix, own, ids) }
 }
 
 // measure answers for every row once. One answer is made at a time; who still needs
@@ -108,8 +108,8 @@ func (a *app) measure() tea.Cmd {
 		return nil
 	}
 	a.measuring = true
-	ix := a.world.ix
-	return func() tea.Msg { return measured{ix, spansOf(access.NewIndex(ix.Snapshot()))} }
+	ix, own := a.world.ix, a.world.ix.Clone()
+	return func() tea.Msg { return measured{ix, spansOf(own)} }
 }
 
 func (a *app) push(s screen) tea.Cmd {
@@ -180,7 +180,7 @@ func (a *app) reload() tea.Cmd {
 	a.tasks++
 	a.loading = newJob[part](a.ctx, a.tasks)
 	a.busy = true
-	return tea.Batch(load(a.loading, a.backend), listen(a.loading, a.read, 0), a.tell(loaded{busy: true}))
+	return tea.Batch(load(a.loading, a.backend), listen(a.loading, a.world.ix.Clone(), a.read, 0), a.tell(loaded{busy: true}))
 }
 
 // show opens a preview of wishes; the plan comes later.

@@ -72,13 +72,13 @@ func TestCompareWalksTheScopes(t *testing.T) {
 func TestCompareSaysWhenNothingDiffers(t *testing.T) {
 	s := workshop()
 	s.Objects = s.Objects.With(access.AccessEntry{In: eksRealm, Principal: roleARN("twin"), Type: access.StandardType, Groups: []string{"carts-developers"}})
-	w := survey(s)
+	w := survey(s, nil)
 	y := side(w, "twin", "carts-developers", "")
 	if got := strings.Join(y.view(size{120, 30}, &theme{}), "\n"); !strings.Contains(got, "both may do the same, everywhere") {
 		t.Errorf("twins differ:\n%s", got)
 	}
 	s.Gaps = append(s.Gaps, access.Gap{Realm: kubeRealm, Kind: access.RoleBindingKind, Why: access.Denied})
-	w = survey(s)
+	w = survey(s, nil)
 	y = side(w, "twin", "carts-developers", "")
 	if got := strings.Join(y.view(size{120, 30}, &theme{}), "\n"); !strings.Contains(got, "not everything could be read") {
 		t.Errorf("what was not read is not said:\n%s", got)
@@ -88,7 +88,7 @@ func TestCompareSaysWhenNothingDiffers(t *testing.T) {
 // side compares two by name.
 func side(w *world, a, b, namespace string) contrast {
 	y := newContrast(w, named(w, a), named(w, b), namespace)
-	return y.take(contrastOf(w.ix, y.ids).c)
+	return y.take(contrastOf(w.ix, w.ix, y.ids).c)
 }
 
 func named(w *world, name string) line {

@@ -23,7 +23,7 @@ func large(tb testing.TB, w, h int) *app {
 	a.paint()
 	a.busy = false
 	a.snap = worldL()
-	a.world = survey(a.snap)
+	a.world = survey(a.snap, nil)
 	a.size = size{w, h}
 	a.tell(loaded{world: a.world})
 	a.tell(resized{a.body()})
@@ -35,18 +35,18 @@ func BenchmarkTasksL(b *testing.B) {
 	s := worldL()
 	b.Run("survey", func(b *testing.B) {
 		for b.Loop() {
-			survey(s)
+			survey(s, nil)
 		}
 	})
 	b.Run("differences", func(b *testing.B) {
 		for b.Loop() {
-			differing(s)
+			differing(access.NewIndex(s))
 		}
 	})
 	b.Run("compare", func(b *testing.B) {
-		w := survey(s)
+		w := survey(s, nil)
 		for b.Loop() {
-			contrastOf(w.ix, [2]string{w.lines[0].id, w.lines[2500].id})
+			contrastOf(w.ix, w.ix, [2]string{w.lines[0].id, w.lines[2500].id})
 		}
 	})
 	b.Run("spans", func(b *testing.B) {
@@ -90,7 +90,7 @@ func BenchmarkLetterL(b *testing.B) {
 
 // A screen that a key opens.
 func BenchmarkScreenL(b *testing.B) {
-	w := survey(worldL())
+	w := survey(worldL(), nil)
 	q := question{request: access.Request{Verb: "get", Resource: "secrets", Namespace: w.ix.Namespaces()[100]}}
 	b.Run("who", func(b *testing.B) {
 		for b.Loop() {

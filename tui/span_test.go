@@ -13,7 +13,7 @@ func TestSpansAreTheCells(t *testing.T) {
 	unread := workshop()
 	unread.Gaps = append(unread.Gaps, access.Gap{Realm: kubeRealm, Kind: access.RoleBindingKind, Why: access.Denied})
 	for name, s := range map[string]access.Snapshot{"workshop": workshop(), "sessions": sessions(), "unread": unread, "tiny": scale.Of("tiny", 7).Snapshot(), "crowd": crowd(40, 9)} {
-		w := survey(s)
+		w := survey(s, nil)
 		spans := spansOf(access.NewIndex(s))
 		for _, text := range []string{"ns:", "ns:a", "ns:e level>=edit", "ns:o level<=some", "ns:carts", "ns:c level=none", "level>=view", "level=none", "ns:team-1"} {
 			f := parseFilter(text)

@@ -222,7 +222,7 @@ func TestNoPlanIsMadeOnHalfTheFacts(t *testing.T) {
 func TestStaleAnswersAreDropped(t *testing.T) {
 	d := drive(t, &fake{snap: workshop()}, 120, 40)
 	old := d.app.world
-	d.send(surveyed{task: 999, world: survey(access.Snapshot{}), last: true})
+	d.send(surveyed{task: 999, world: survey(access.Snapshot{}, nil), last: true})
 	d.send(planned{task: 999, err: errors.New("stale")})
 	if d.app.world != old {
 		t.Error("a stale world was shown")

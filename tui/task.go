@@ -158,8 +158,9 @@ func load(j *job[part], b Backend) tea.Cmd {
 // listen waits for a part. Of a cluster that was read before, only the last part
 // is made a world: until then its rows stay, and rows that leave and come back would
 // be read as a change. As long as making a world took, so long the machine has for
-// reading before the next one is made; the last part waits for nothing.
-func listen(j *job[part], before bool, rest time.Duration) tea.Cmd {
+// reading before the next one is made; the last part waits for nothing. was is a clone
+// of the index that is looked at: what has not changed since is not made again.
+func listen(j *job[part], was *access.Index, before bool, rest time.Duration) tea.Cmd {
 	return func() tea.Msg {
 		j.rest(rest)
 		ps, ok := j.box.next(j.ctx)
@@ -173,7 +174,7 @@ func listen(j *job[part], before bool, rest time.Duration) tea.Cmd {
 			return got
 		}
 		began := time.Now()
-		got.world = survey(p.snap)
+		got.world = survey(p.snap, was)
 		got.took = time.Since(began)
 		return got
 	}
