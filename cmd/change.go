@@ -48,7 +48,7 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 		return err
 	}
 	if m.Export != "" {
-		return e.exportPlan(s, p.plan, m)
+		return e.exportPlan(w, s, p.plan, m)
 	}
 	if m.DryRun {
 		return preview(e, p.plan, m)

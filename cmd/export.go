@@ -76,18 +76,18 @@ func runExport(ctx context.Context, e *env, r exportRequest) error {
 			return &exit{exitError, usage("nothing is exported, since it would be less than there is: %s", report.Gap(g))}
 		}
 	}
-	_, err = io.WriteString(e.out, export.Now(r.Format, ix, export.Options{Principals: who, Namespaces: r.Namespaces}))
+	_, err = io.WriteString(e.out, export.Now(r.Format, ix, export.Options{Principals: who, Namespaces: r.Namespaces, Cut: w.past}))
 	return err
 }
 
 // exportPlan answers a change with its plan in another tool's form. The preview goes
 // beside it: what the plan does for whom is not in that form.
-func (e *env) exportPlan(s access.Snapshot, p access.Plan, m mode) error {
+func (e *env) exportPlan(w *world, s access.Snapshot, p access.Plan, m mode) error {
 	e.say(report.Preview(p, m.Diff)...)
 	if p.Refused() {
 		return &exit{exitRefused, usage("refused, so not exported: %s", codes(p.Refusals()))}
 	}
-	text, err := export.Plan(m.Export, s, p)
+	text, err := export.Plan(m.Export, s, p, export.Options{Cut: w.past})
 	if err != nil {
 		return err
 	}

@@ -48,18 +48,28 @@ func ParseFormat(name string) (Format, error) {
 type Options struct {
 	Principals []access.Principal // none: all
 	Namespaces []string           // of Kubernetes objects; none: all, and those of the whole cluster
+	// Cut: the facts come from a snapshot's file or folder, which has not every tag, label
+	// and annotation (access/archive, Cut).
+	Cut bool
 }
 
 // Now writes what exists.
-func Now(f Format, ix *access.Index, o Options) string { return write(f, existing(ix, o)) }
+func Now(f Format, ix *access.Index, o Options) string {
+	s := existing(ix, o)
+	s.cut = o.Cut
+	return write(f, s)
+}
 
 // Plan writes what a plan makes of a snapshot: the plan must have been made of it.
 // A plan that a guard refuses has no text: it would go around the guard.
-func Plan(f Format, s access.Snapshot, p access.Plan) (string, error) {
+// Of the options only Cut counts.
+func Plan(f Format, was access.Snapshot, p access.Plan, o Options) (string, error) {
 	if p.Refused() {
 		return "", fmt.Errorf("a refused plan is not exported: %v", p.Refusals())
 	}
-	return write(f, planned(s, p)), nil
+	s := planned(was, p)
+	s.cut = o.Cut
+	return write(f, s), nil
 }
 
 func write(f Format, s sheet) string {

@@ -58,13 +58,13 @@ func every(t *testing.T, f Format, check func(t *testing.T, hostile, export stri
 	t.Helper()
 	for _, text := range hostile {
 		now, was, p := hostileWorld(t, text)
-		got, err := Plan(f, was, p)
+		got, err := Plan(f, was, p, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		check(t, text, got, true)
 		check(t, text, Now(f, access.NewIndex(now), Options{}), false)
-		if again, _ := Plan(f, was, p); again != got {
+		if again, _ := Plan(f, was, p, Options{}); again != got {
 			t.Errorf("%q: the same plan, another text", text)
 		}
 	}

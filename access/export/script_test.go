@@ -171,7 +171,7 @@ func TestScriptOrder(t *testing.T) {
 	if got := strings.Count(script, "\n  settle\n"); got != settles || settles == 0 {
 		t.Errorf("%d waits, want %d", got, settles)
 	}
-	if _, err := Plan(AWSCLI, s, access.Plan{Findings: []access.Finding{{Code: access.NoAdminLeft, Severity: access.Refuse}}}); err == nil {
+	if _, err := Plan(AWSCLI, s, access.Plan{Findings: []access.Finding{{Code: access.NoAdminLeft, Severity: access.Refuse}}}, Options{}); err == nil {
 		t.Error("a refused plan is exported")
 	}
 }

@@ -49,6 +49,7 @@ type sheet struct {
 	mode    *change
 	bridges []access.Key // made and removed by the plan itself
 	linked  []string     // entries that belong to AWS: nobody else may write them
+	cut     bool         // tags, labels and annotations may be missing
 }
 
 // gone are the objects that a plan removes, in order of key. A removed entry takes

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -99,6 +100,9 @@ func goneAdvice(f Format) string {
 // lacks are what the format can't carry.
 func (s sheet) lacks(f Format) []string {
 	var out []string
+	if s.cut && s.exists() {
+		out = append(out, "WARNING: made from a snapshot, which has not every tag, label and annotation: used on what exists, this takes the others away. Export from the cluster itself for that.")
+	}
 	for _, arn := range s.linked {
 		out = append(out, "Left out: the entry of "+report.Safe(arn)+" is AWS's own.")
 	}
@@ -128,6 +132,12 @@ func (s sheet) lacks(f Format) []string {
 		out = append(out, "Not in it: the plan's order, waits and proofs, its check against what is there, journal and undo. kubectl eks-access apply has them.")
 	}
 	return out
+}
+
+// exists reports whether the sheet has anything that is there already.
+func (s sheet) exists() bool {
+	there := func(c change) bool { return c.was != nil && c.is != nil }
+	return slices.ContainsFunc(s.objects, there) || slices.ContainsFunc(s.entries, func(e entry) bool { return there(e.change) })
 }
 
 // called is an object in words.

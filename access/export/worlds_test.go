@@ -42,7 +42,7 @@ func build(t *testing.T, s access.Snapshot, in ...access.Intent) access.Plan {
 
 func exported(t *testing.T, f Format, s access.Snapshot, p access.Plan) string {
 	t.Helper()
-	text, err := Plan(f, s, p)
+	text, err := Plan(f, s, p, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
