@@ -23,10 +23,11 @@ func newApply(e *env, g *globals, run func(context.Context, *env, applyRequest) 
 	var r applyRequest
 	var m modeFlags
 	c := &cobra.Command{
-		Use:   "apply -f PLAN",
-		Short: "Apply a plan that was written before",
+		Use:   "apply -f FILE",
+		Short: "Apply a plan that was written before, or a file of changes",
 		Long: text(`
-			Apply a plan that migrate or grant wrote with --dry-run -o json.
+			Apply a plan that a change wrote with --dry-run -o json, or a file of changes (see
+			plan --help).
 
 			It is checked again against the cluster as it is now: a plan for another cluster,
 			or one that the cluster has moved away from, changes nothing. What is done
@@ -34,7 +35,8 @@ func newApply(e *env, g *globals, run func(context.Context, *env, applyRequest) 
 		Example: example(`
 			kubectl eks-access migrate --dry-run -o json > plan.json
 			kubectl eks-access apply -f plan.json
-			kubectl eks-access apply -f - --yes < plan.json`),
+			kubectl eks-access apply -f - --yes < plan.json
+			kubectl eks-access apply -f changes.yaml`),
 		Args: noArguments("apply takes its plan with -f"),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			r.Target = g.target()
@@ -47,7 +49,7 @@ func newApply(e *env, g *globals, run func(context.Context, *env, applyRequest) 
 			return run(c.Context(), e, r)
 		},
 	}
-	c.Flags().StringVarP(&r.File, "filename", "f", "", "plan file (- is stdin)")
+	c.Flags().StringVarP(&r.File, "filename", "f", "", "plan or file of changes (- is stdin)")
 	m.add(c.Flags())
 	return c
 }
@@ -57,12 +59,19 @@ func runApply(ctx context.Context, e *env, r applyRequest) error {
 	if err != nil {
 		return fmt.Errorf("read plan: %w", err)
 	}
+	if r.File == "-" {
+		e.terminal = false // the plan was on stdin: there is nobody to ask there
+	}
+	if isWishes(body) {
+		w, err := parseWishes(r.File, body)
+		if err != nil {
+			return err
+		}
+		return change(ctx, e, r.Target, r.Mode, w.planner(ctx))
+	}
 	file, err := parsePlan(r.File, body)
 	if err != nil {
 		return err
-	}
-	if r.File == "-" {
-		e.terminal = false // the plan was on stdin: there is nobody to ask there
 	}
 	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (proposal, error) {
 		if err := sameCluster("the plan", file.Cluster, s); err != nil {

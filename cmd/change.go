@@ -18,11 +18,12 @@ type proposal struct {
 	// whole is the plan that this one is the rest of: a stopped plan is resumed under
 	// its own digest, so that its journal goes on and one undo takes back all of it.
 	whole *access.Plan
+	ends  bool // apply the whole even when nothing is left of it: its journal is ended by that
 }
 
 // applied is the plan that Apply gets: it skips what is done.
 func (p proposal) applied() access.Plan {
-	if p.whole == nil || len(p.plan.Steps) == 0 {
+	if p.whole == nil || len(p.plan.Steps) == 0 && !p.ends {
 		return p.plan
 	}
 	do := p.plan
@@ -43,6 +44,13 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 	if err != nil {
 		return err
 	}
+	if !m.previews() {
+		// Whoever would wait for the other at the end is told before being asked.
+		c, _ := s.Cluster()
+		if by, busy := live.Running(w.Journals, c); busy {
+			return &live.Busy{Cluster: c.Name, By: by}
+		}
+	}
 	p, err := plan(w, s)
 	if err != nil {
 		return err
@@ -59,6 +67,9 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 	}
 	return perform(ctx, e, w, p.applied(), agreed, m)
 }
+
+// previews reports whether nothing shall be changed.
+func (m mode) previews() bool { return m.DryRun || m.Export != "" }
 
 // preview is the answer of a dry run.
 func preview(e *env, p access.Plan, m mode) error {

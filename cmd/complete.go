@@ -41,6 +41,12 @@ func complete(e *env, g *globals, root *cobra.Command) {
 	codes := func(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
 		return commaList(texts(report.FindingCodes()), start)
 	}
+	changes := func(_ *cobra.Command, given []string, start string) ([]string, cobra.ShellCompDirective) {
+		if len(given) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return e.pastIDs(start), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	}
 	flags := map[string]cobra.CompletionFunc{
 		"demo":      computed(demoWorlds),
 		"namespace": namespaces,
@@ -67,7 +73,17 @@ func complete(e *env, g *globals, root *cobra.Command) {
 				}
 				return principals(c, given[1:], start)
 			}
-		case "apply", "snapshot", "version":
+		case "revoke", "change":
+			c.ValidArgsFunction = principals
+		case "undo", "resume":
+			c.ValidArgsFunction = changes
+		case "history":
+			c.ValidArgsFunction = cobra.NoFileCompletions
+			for _, show := range c.Commands() {
+				show.ValidArgsFunction = changes
+				_ = show.RegisterFlagCompletionFunc("output", fixed("text", "json", "yaml"))
+			}
+		case "apply", "plan", "snapshot", "version":
 			c.ValidArgsFunction = cobra.NoFileCompletions
 		}
 		for name, f := range flags {
@@ -81,7 +97,7 @@ func complete(e *env, g *globals, root *cobra.Command) {
 				words = append(slices.Clone(formats), "sarif")
 			}
 			switch c.Name() {
-			case "who-can":
+			case "who-can", "history":
 				words = formats
 			case "can-i", "compare":
 				words = []string{"json", "yaml"}

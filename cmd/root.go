@@ -51,7 +51,12 @@ type runs struct {
 	migrate  func(context.Context, *env, migrateRequest) error
 	grant    func(context.Context, *env, grantRequest) error
 	apply    func(context.Context, *env, applyRequest) error
+	revoke   func(context.Context, *env, revokeRequest) error
+	identity func(context.Context, *env, identityRequest) error
+	plan     func(context.Context, *env, planRequest) error
 	undo     func(context.Context, *env, undoRequest) error
+	resume   func(context.Context, *env, resumeRequest) error
+	history  func(context.Context, *env, historyRequest) error
 	snapshot func(context.Context, *env, snapshotRequest) error
 	export   func(context.Context, *env, exportRequest) error
 	version  func(context.Context, *env, versionRequest) error
@@ -59,7 +64,8 @@ type runs struct {
 
 var running = runs{
 	bare: runBare, list: runList, canI: runCanI, whoCan: runWhoCan, compare: runCompare, migrate: runMigrate, grant: runGrant,
-	apply: runApply, undo: runUndo, snapshot: runSnapshot, export: runExport, version: runVersion,
+	revoke: runRevoke, identity: runIdentity, plan: runPlan, apply: runApply, undo: runUndo, resume: runResume, history: runHistory,
+	snapshot: runSnapshot, export: runExport, version: runVersion,
 }
 
 func newRoot(e *env, r runs) *cobra.Command {
@@ -106,8 +112,9 @@ func newRoot(e *env, r runs) *cobra.Command {
 	c.Flags().BoolVar(&plain, "plain", false, "screens without styles and without anything that moves, for screen readers")
 	c.AddCommand(
 		newList(e, g, r.list), newCanI(e, g, r.canI), newWhoCan(e, g, r.whoCan), newCompare(e, g, r.compare),
-		newMigrate(e, g, r.migrate), newGrant(e, g, r.grant),
-		newApply(e, g, r.apply), newUndo(e, g, r.undo), newSnapshot(e, g, r.snapshot), newExport(e, g, r.export), newVersion(e, r.version),
+		newMigrate(e, g, r.migrate), newGrant(e, g, r.grant), newRevoke(e, g, r.revoke), newIdentity(e, g, r.identity),
+		newPlan(e, g, r.plan), newApply(e, g, r.apply), newUndo(e, g, r.undo), newResume(e, g, r.resume), newHistory(e, g, r.history),
+		newSnapshot(e, g, r.snapshot), newExport(e, g, r.export), newVersion(e, r.version),
 	)
 	c.InitDefaultCompletionCmd()
 	complete(e, g, c)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,13 +27,16 @@ func newUndo(e *env, g *globals, run func(context.Context, *env, undoRequest) er
 		Use:   "undo [JOURNAL]",
 		Short: "Take back a change",
 		Long: text(`
-			Take back the last change, or the one whose journal is named: the steps that were
-			done, newest first, as a plan of its own with preview, guard and proof.
+			Take back the last change, or the one whose journal is named (an ID that history
+			lists, a part of it that no other has, or a path): the steps that were done, newest
+			first, as a plan of its own with preview, guard and proof. An undo that was
+			interrupted is gone on with.
 
 			A switch of the authentication mode stays: EKS never goes back.`),
 		Example: example(`
 			kubectl eks-access undo --dry-run
-			kubectl eks-access undo --yes`),
+			kubectl eks-access undo --yes
+			kubectl eks-access undo 20261121-103102-1a2b3c`),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usage("undo takes back one journal at a time, and %d are named", len(args))
@@ -59,6 +63,16 @@ func runUndo(ctx context.Context, e *env, r undoRequest) error {
 		return errDemoUndo
 	}
 	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (proposal, error) {
+		if r.Journal == "" {
+			// An undo that was interrupted is gone on with: made anew it would not know what
+			// it has taken back already, and reach for the change before.
+			if p, half, err := halfUndone(e, s); err != nil {
+				return proposal{}, err
+			} else if half {
+				e.say(report.GoesOn(p.ID(), true))
+				return resumption(s, p.Journal)
+			}
+		}
 		js, err := standing(e, r.Journal, s)
 		if err != nil {
 			return proposal{}, err
@@ -67,47 +81,94 @@ func runUndo(ctx context.Context, e *env, r undoRequest) error {
 	})
 }
 
+// halfUndone is the last journal of this cluster, if it is of an undo that was begun
+// and not ended.
+func halfUndone(e *env, s access.Snapshot) (live.Past, bool, error) {
+	past, err := live.History(e.journals())
+	if err != nil {
+		return live.Past{}, false, err
+	}
+	c, _ := s.Cluster()
+	p, ok := live.Latest(past, c)
+	return p, ok && !p.Complete && len(p.Plan.Undoes) > 0, nil
+}
+
 // standing are the journals that are named or not taken back yet, newest first.
-func standing(e *env, path string, s access.Snapshot) ([]live.Journal, error) {
-	if path == "" {
+func standing(e *env, word string, s access.Snapshot) ([]live.Journal, error) {
+	if word == "" {
 		c, _ := s.Cluster()
 		return live.Journals(e.journals(), c)
 	}
-	path, err := filepath.Abs(path)
+	p, err := journal(e, word)
 	if err != nil {
 		return nil, err
 	}
-	j, err := live.ReadJournal(path)
-	if err != nil {
-		return nil, err
+	if p.Damage != nil {
+		return nil, p.Damage
 	}
-	return []live.Journal{j}, sameCluster("journal "+j.Path, j.Plan.Cluster, s)
+	return []live.Journal{p.Journal}, sameCluster("journal "+p.ID(), p.Plan.Cluster, s)
 }
 
-// undoOf takes back the newest change of which anything is left to take back. One that
-// went on with an interrupted one is taken back together with it: alone it would end
-// in the middle.
+// journal finds a journal by its ID, a part of it, or its path.
+func journal(e *env, word string) (live.Past, error) {
+	if strings.ContainsRune(word, filepath.Separator) || strings.Contains(word, "/") || strings.HasSuffix(word, ".journal") {
+		path, err := filepath.Abs(word)
+		if err != nil {
+			return live.Past{}, err
+		}
+		j, err := live.ReadJournal(path)
+		if err != nil {
+			return live.Past{}, err
+		}
+		// One of the folder is known better there: who took it back, who writes it.
+		if past, err := live.History(filepath.Dir(path)); err == nil {
+			for _, p := range past {
+				if p.Path == path {
+					return p, nil
+				}
+			}
+		}
+		return live.Past{Journal: j}, nil
+	}
+	past, err := live.History(e.journals())
+	if err != nil {
+		return live.Past{}, err
+	}
+	return live.Named(past, word)
+}
+
+// undoOf takes back the newest change. One that went on with an interrupted one is
+// taken back together with it: alone it would end in the middle.
 func undoOf(e *env, s access.Snapshot, js []live.Journal) (proposal, error) {
 	var back []access.Step
 	from := access.Plan{}
-	for _, j := range js {
+	for i, j := range js {
 		steps, err := j.Undo()
 		switch {
 		case errors.Is(err, access.ErrOneWay):
 			e.say(report.Line{Kind: report.Warn, Text: "▲ " + report.Safe(access.ErrOneWay.Error()) + "; all else is taken back"})
 		case err != nil:
-			return proposal{}, fmt.Errorf("undo %s: %w", j.Path, err)
+			return proposal{}, fmt.Errorf("undo %s: %w", j.ID(), err)
 		}
-		if len(back) > 0 && (j.Complete || len(steps) == 0) {
+		if i > 0 && (j.Complete || len(steps) == 0) {
 			break
 		}
 		left, err := access.Remaining(access.Project(s, back...), steps)
 		if err != nil {
-			return proposal{}, fmt.Errorf("undo %s: %w", j.Path, err)
+			return proposal{}, fmt.Errorf("undo %s: %w", j.ID(), err)
+		}
+		if i == 0 && len(left) == 0 {
+			// The change before is another one: it is taken back when it is named.
+			var before string
+			if len(js) > 1 {
+				before = js[1].ID()
+			}
+			e.say(report.NothingLeft(j.ID(), before)...)
+			break
 		}
 		if len(left) > 0 {
 			back = append(back, left...)
-			from.Intents, from.Undoes = append(from.Intents, "undo "+j.Path), append(from.Undoes, j.Path)
+			from.Intents, from.Undoes = append(from.Intents, "undo "+j.ID()), append(from.Undoes, j.Path)
 		}
 	}
 	p, err := rebuilt(s, back, from)

@@ -1,0 +1,62 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// strict decodes a mapping into a struct, and refuses fields that it has not.
+func strict(n *yaml.Node, what string, into any) error {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.MappingNode {
+		return fmt.Errorf("line %d: %s needs fields, such as %s", n.Line, what, strings.Join(fields(into)[:1], ""))
+	}
+	if err := known(n, what, into); err != nil {
+		return err
+	}
+	return n.Decode(into)
+}
+
+func known(n *yaml.Node, what string, of any) error {
+	all := fields(of)
+	for i := 0; i < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if slices.Contains(all, key.Value) {
+			continue
+		}
+		fix := "it has " + strings.Join(all, ", ")
+		if near := nearest(key.Value, all); near != "" {
+			fix = fmt.Sprintf("did you mean %q?", near)
+		}
+		return fmt.Errorf("line %d: %s has no field %q; %s", key.Line, what, key.Value, fix)
+	}
+	return nil
+}
+
+// fields are the names of a struct's fields in a file, in its order.
+func fields(of any) []string {
+	t := reflect.TypeOf(of).Elem()
+	var out []string
+	for i := range t.NumField() {
+		if name := t.Field(i).Tag.Get("yaml"); name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// plainYAML says a decoder's error without the name of its library.
+func plainYAML(err error) string {
+	var many *yaml.TypeError
+	if errors.As(err, &many) && len(many.Errors) > 0 {
+		return many.Errors[0]
+	}
+	return strings.TrimPrefix(err.Error(), "yaml: ")
+}

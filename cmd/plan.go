@@ -1,0 +1,200 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+type planRequest struct {
+	Target target
+	Mode   mode
+	File   string
+}
+
+func newPlan(e *env, g *globals, run func(context.Context, *env, planRequest) error) *cobra.Command {
+	var r planRequest
+	m := modeFlags{m: mode{DryRun: true}}
+	c := &cobra.Command{
+		Use:   "plan -f CHANGES",
+		Short: "Make one plan of several changes in a file",
+		Long: text(`
+			Make one plan of all changes that a YAML or JSON file asks for, and print its preview;
+			with -o json, the plan that apply takes. Nothing is changed. What one command can do,
+			the file can hold: its fields are the flags.
+
+			  apiVersion: eks-access/v1alpha1
+			  kind: Changes
+			  cluster: {name: eks-workshop}      # optional: refuse to plan for another one
+			  changes:
+			  - grant: {principals: [role/dev], level: edit, namespaces: [carts, catalog]}
+			  - grant: {principals: role/ops, role: deployer, roleFile: role.yaml, namespaces: test}
+			  - revoke: {principals: role/old, policy: AmazonEKSAdminPolicy}
+			  - revoke: {principals: user/eve, subjects: true}
+			  - change: {principals: role/qa, addGroups: [testers], dropGroups: [eks-view]}
+			  - migrate: {principals: [role/admins], to: API_AND_CONFIG_MAP}
+			  - mode: {to: API}
+
+			A field that does not exist is an error with its line. grant has principals, level,
+			policy, clusterRole, role, roleFile, namespaces, via, username, groups and
+			createNamespaces; revoke has principals, policy, clusterRole, role, namespaces and
+			subjects; change has principals, username, addGroups and dropGroups; migrate has
+			principals (none is every mapping in force) and to. A roleFile is looked for beside
+			the file. apply -f takes the same file, to preview it, ask and apply.`),
+		Example: example(`
+			kubectl eks-access plan -f changes.yaml
+			kubectl eks-access plan -f changes.yaml -o json > plan.json
+			kubectl eks-access apply -f changes.yaml --yes`),
+		Args: noArguments("plan takes its changes with -f"),
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			r.Target = g.target()
+			if r.Mode, err = m.mode(); err != nil {
+				return err
+			}
+			if r.File == "" {
+				return usage("plan needs a file of changes: -f FILE, or -f - for stdin\n%s", wishesHint)
+			}
+			return run(c.Context(), e, r)
+		},
+	}
+	f := c.Flags()
+	f.StringVarP(&r.File, "filename", "f", "", "file of kind Changes (- is stdin)")
+	f.BoolVar(&m.m.ExitCode, "exit-code", false, "exit 2 when there is something to do, 4 when it is refused")
+	f.BoolVar(&m.m.Diff, "diff", false, "show each step as the diff of the real objects")
+	f.StringVarP(&m.output, "output", "o", "", "json: the plan that apply takes")
+	f.StringVar(&m.export, "export", "", "print the plan as terraform, cloudformation, eksctl, aws-cli, kubectl or ack")
+	return c
+}
+
+func runPlan(ctx context.Context, e *env, r planRequest) error {
+	body, err := readInput(e, r.File)
+	if err != nil {
+		return fmt.Errorf("read changes: %w", err)
+	}
+	w, err := parseWishes(r.File, body)
+	if err != nil {
+		return err
+	}
+	return change(ctx, e, r.Target, r.Mode, w.planner(ctx))
+}
+
+// planner makes one plan of all wishes.
+func (w wishes) planner(ctx context.Context) planner {
+	return func(at *world, s access.Snapshot) (proposal, error) { return w.plan(ctx, at, s) }
+}
+
+func (w wishes) plan(ctx context.Context, at *world, s access.Snapshot) (proposal, error) {
+	if err := w.here(s); err != nil {
+		return proposal{}, err
+	}
+	ix := access.NewIndex(s)
+	var intents []access.Intent
+	var given []access.Principal // IAM is asked about them
+	for _, one := range w.list {
+		in, who, err := w.intents(ix, one)
+		if err != nil {
+			return proposal{}, fmt.Errorf("%s: line %d: %w", w.file, one.line, err)
+		}
+		intents, given = append(intents, in...), append(given, who...)
+	}
+	s, err := at.Lookup(ctx, s, given...)
+	if err != nil {
+		return proposal{}, err
+	}
+	p, err := access.Build(s, intents...)
+	if err != nil {
+		return proposal{}, fmt.Errorf("%s: %w", w.file, err)
+	}
+	return proposal{plan: p}, nil
+}
+
+// here refuses a file that was written for another cluster.
+func (w wishes) here(s access.Snapshot) error {
+	c, ok := s.Cluster()
+	want := cmp.Or(w.cluster.ARN, w.cluster.Name)
+	switch {
+	case want == "":
+		return nil
+	case !ok:
+		return usage("%s is for cluster %s, and the cluster here could not be read: whether they are the same is not known", w.file, want)
+	case w.cluster.ARN != "" && w.cluster.ARN != c.ARN, w.cluster.Name != "" && w.cluster.Name != c.Name:
+		return &exit{exitRefused, usage("refused, and nothing was changed: %s is for cluster %s, and this is %s (%s)\nchoose the other with --context, or with --cluster-name and --region", w.file, want, c.Name, c.ARN)}
+	}
+	return nil
+}
+
+// intents are what one wish asks for, and whom it gives access.
+func (w wishes) intents(ix *access.Index, one wish) (out []access.Intent, given []access.Principal, err error) {
+	switch {
+	case one.Grant != nil:
+		return w.grants(ix, one.Grant)
+	case one.Mode != nil:
+		return []access.Intent{access.SwitchMode{To: one.Mode.To}}, nil, nil
+	}
+	var words many
+	switch {
+	case one.Revoke != nil:
+		words = one.Revoke.Principals
+	case one.Change != nil:
+		words = one.Change.Principals
+	default:
+		words = one.Migrate.Principals
+	}
+	who, err := choose(ix, words)
+	if err != nil {
+		return nil, nil, err
+	}
+	if one.Migrate != nil {
+		return []access.Intent{access.Migrate{Principals: who, To: one.Migrate.To}}, nil, nil
+	}
+	for _, p := range who {
+		if r := one.Revoke; r != nil {
+			out = append(out, access.RevokeAccess{Principal: p, Policy: r.Policy, ClusterRole: r.ClusterRole, Role: r.Role,
+				Namespaces: r.Namespaces, Subjects: r.Subjects})
+			continue
+		}
+		c := one.Change
+		out = append(out, access.ChangeIdentity{Principal: p, Username: c.Username, Add: c.AddGroups, Drop: c.DropGroups})
+	}
+	return out, nil, nil
+}
+
+func (w wishes) grants(ix *access.Index, g *grantWish) (out []access.Intent, given []access.Principal, err error) {
+	var role *access.Role
+	if g.RoleFile != "" {
+		path := beside(w.file, g.RoleFile)
+		manifest, err := os.ReadFile(path)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read role file: %w", err)
+		}
+		if role, err = parseRole(path, manifest); err != nil {
+			return nil, nil, err
+		}
+		if err := suits(path, role, g.Role, g.Namespaces); err != nil {
+			return nil, nil, err
+		}
+	}
+	level := access.None
+	if g.Level != "" {
+		if level, err = access.ParseLevel(g.Level); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, word := range g.Principals {
+		p, err := grantee(ix, word)
+		if err != nil {
+			return nil, nil, err
+		}
+		given = append(given, p)
+		out = append(out, access.GrantAccess{
+			Principal: p, Level: level, Policy: g.Policy, ClusterRole: g.ClusterRole, Role: g.Role, RoleObject: role, Namespaces: g.Namespaces,
+			Via: cmp.Or(g.Via, access.ViaAuto), Username: g.Username, Groups: g.Groups, CreateNamespaces: g.CreateNamespaces,
+		})
+	}
+	return out, given, nil
+}
