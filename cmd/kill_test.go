@@ -1,0 +1,268 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/pem"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/eks"
+	"github.com/eks-access/kubectl-eks-access/access/iam"
+	"github.com/eks-access/kubectl-eks-access/access/kube"
+	"github.com/eks-access/kubectl-eks-access/access/live"
+	"github.com/eks-access/kubectl-eks-access/access/sim"
+)
+
+var (
+	kills    = flag.Int("kills", 24, "how many migrations TestKilledAtAnyMoment kills; some 0.8 s each")
+	killSeed = flag.Uint64("kill-seed", 1, "where its random numbers begin; a failure names the number to give here, with -kills 1")
+)
+
+// mortal is a cluster on loopback, on which processes of the real program run and are
+// killed, and a second look at it that is not the program's.
+type mortal struct {
+	t     *testing.T
+	bench *sim.Bench
+	env   []string
+	state string // folder of journals
+	look  *live.World
+	fate  atomic.Pointer[fate]
+}
+
+// fate is when a process dies: at its n-th write, or that long after.
+type fate struct {
+	process *os.Process
+	at      int64
+	after   time.Duration
+	writes  atomic.Int64
+	dead    atomic.Bool
+}
+
+func (f *fate) see(c sim.Call) {
+	if c.Method == http.MethodGet || strings.Contains(c.Operation, "review") || c.Service == "sts" || c.Service == "iam" {
+		return
+	}
+	if f.writes.Add(1) != f.at {
+		return
+	}
+	if f.after == 0 {
+		f.kill() // before the answer: the write is made, and nobody hears of it
+		return
+	}
+	time.AfterFunc(f.after, f.kill)
+}
+
+func (f *fate) kill() {
+	f.dead.Store(true)
+	_ = f.process.Kill()
+}
+
+func newMortal(t *testing.T, world string) *mortal {
+	t.Helper()
+	w, err := sim.Demo(world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := w.Clusters[0]
+	m := &mortal{t: t, state: t.TempDir(), bench: sim.New(w, sim.Options{Policies: access.PolicyTable(), Visible: 15 * time.Millisecond})}
+	m.bench.Break(func(c sim.Call) *sim.Fault {
+		if f := m.fate.Load(); f != nil {
+			f.see(c)
+		}
+		return nil
+	})
+	api := httptest.NewServer(m.bench)
+	k := httptest.NewTLSServer(m.bench.Kubernetes(c.Name)) // client-go sends no token without TLS
+	k.Config.ErrorLog, api.Config.ErrorLog = quiet(), quiet()
+	t.Cleanup(api.Close)
+	t.Cleanup(k.Close)
+	m.bench.SetEndpoint(c.Name, k.URL, nil)
+	key, _ := m.bench.Caller()
+	name := fmt.Sprintf("arn:aws:eks:%s:%s:cluster/%s", c.Region, c.Account, c.Name)
+	conf := clientcmdapi.NewConfig()
+	conf.Clusters[name] = &clientcmdapi.Cluster{Server: k.URL, CertificateAuthorityData: pem.EncodeToMemory(
+		&pem.Block{Type: "CERTIFICATE", Bytes: k.Certificate().Raw})}
+	conf.AuthInfos[name] = &clientcmdapi.AuthInfo{Token: m.bench.Token(key, c.Name)}
+	conf.Contexts[name] = &clientcmdapi.Context{Cluster: name, AuthInfo: name}
+	conf.CurrentContext = name
+	path := filepath.Join(m.state, "kubeconfig")
+	if err := clientcmd.WriteToFile(*conf, path); err != nil {
+		t.Fatal(err)
+	}
+	m.env = append(os.Environ(), "KUBECONFIG="+path, "HOME="+m.state, "XDG_STATE_HOME="+m.state, "AWS_ENDPOINT_URL="+api.URL,
+		"AWS_ACCESS_KEY_ID="+key, "AWS_SECRET_ACCESS_KEY=bench", "AWS_EC2_METADATA_DISABLED=true")
+	cfg := aws.Config{Region: c.Region, BaseEndpoint: aws.String("https://bench.invalid"), HTTPClient: &http.Client{Transport: sim.Wire(m.bench)},
+		Credentials: credentials.NewStaticCredentialsProvider(key, "bench", "")}
+	kr, er := access.KubeRealm(c.Name), access.EKSRealm(c.Name)
+	side, err := kube.New(&rest.Config{Host: "https://bench.invalid", QPS: -1, Transport: bearer{sim.Wire(m.bench.Kubernetes(c.Name)),
+		func() string { return m.bench.Token(key, c.Name) }}}, kr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.look = &live.World{Sides: map[access.Realm]live.Side{er: eks.New(cfg, c.Name, er), kr: side}, Followers: []live.Follower{iam.New(cfg)}}
+	return m
+}
+
+// now is what is there, when everything that was written is visible.
+func (m *mortal) now() access.Snapshot {
+	m.t.Helper()
+	m.fate.Store(nil)
+	time.Sleep(40 * time.Millisecond)
+	s, err := m.look.Load(m.t.Context(), func(access.Snapshot) {})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return s
+}
+
+// run is one process, killed at its fate if it has one. It says whether it was.
+func (m *mortal) run(f *fate, args ...string) (killed bool, output string) {
+	m.t.Helper()
+	cmd := exec.Command("kubectl-eks_access", args...)
+	var out bytes.Buffer
+	cmd.Env, cmd.Stdout, cmd.Stderr = m.env, &out, &out
+	if err := cmd.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.fate.Store(nil)
+	if f != nil {
+		f.process = cmd.Process
+		m.fate.Store(f)
+	}
+	err := cmd.Wait()
+	m.fate.Store(nil)
+	if f != nil && f.dead.Load() && cmd.ProcessState.ExitCode() < 0 {
+		return true, out.String()
+	}
+	if err != nil {
+		m.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, &out)
+	}
+	return false, out.String()
+}
+
+// survives runs a command until it ends by itself: killed at random moments, and again
+// by the command that goes on with it.
+func (m *mortal) survives(r *rand.Rand, first string, then string) (deaths int) {
+	m.t.Helper()
+	command := first
+	for chance := 1.0; ; chance /= 2 {
+		var f *fate
+		if r.Float64() < chance {
+			f = &fate{at: 1 + r.Int64N(7)}
+			if r.IntN(3) > 0 {
+				f.after = time.Duration(r.Int64N(int64(60 * time.Millisecond)))
+			}
+		}
+		killed, _ := m.run(f, command, "--yes")
+		m.readable()
+		if !killed {
+			return deaths
+		}
+		deaths++
+		command = then
+	}
+}
+
+// readable holds every journal to what was promised: it reads, to its last whole line.
+func (m *mortal) readable() {
+	m.t.Helper()
+	past, err := live.History(filepath.Join(m.state, "kubectl-eks-access", "journals"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, p := range past {
+		if p.Damage != nil {
+			m.t.Errorf("%s: %v", p.ID(), p.Damage)
+		}
+	}
+}
+
+// differ are the objects that people decide and that are not as they should be.
+func differ(want, have access.Snapshot) []string {
+	var out []string
+	for _, pair := range [][2]access.Snapshot{{want, have}, {have, want}} {
+		for o := range pair[0].Objects.All() {
+			if k := o.Key(); !access.Same(o, pair[1].Objects.At(k)) {
+				out = append(out, fmt.Sprintf("%s %s: %+v, not %+v", k.Kind, k.Name, pair[1].Objects.At(k), o))
+			}
+		}
+	}
+	return out
+}
+
+// Real processes are killed (SIGKILL) in the middle of a migration, by the calls that the
+// bench sees and by time: resume always ends in what the plan foretold, undo always in
+// what was there first, killed again or not, and no journal is ever unreadable.
+func TestKilledAtAnyMoment(t *testing.T) {
+	worlds := []string{"s3", "s5"}
+	deaths, journals := 0, map[string]int{}
+	for i := range uint64(*kills) {
+		seed := *killSeed + i
+		r := rand.New(rand.NewPCG(seed, 9))
+		back, world := r.IntN(2) == 0, worlds[r.IntN(len(worlds))]
+		ok := t.Run(fmt.Sprintf("-kill-seed %d %s", seed, world), func(t *testing.T) {
+			m := newMortal(t, world)
+			was := m.now()
+			plan, err := access.Build(was, access.Migrate{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := access.Project(was, plan.Steps...)
+			if !back {
+				deaths += m.survives(r, "migrate", "resume")
+			} else {
+				want = was
+				f := &fate{at: 1 + r.Int64N(6)}
+				if r.IntN(3) > 0 {
+					f.after = time.Duration(r.Int64N(int64(60 * time.Millisecond)))
+				}
+				if killed, _ := m.run(f, "migrate", "--yes"); killed {
+					deaths++
+				}
+				m.readable()
+				deaths += m.survives(r, "undo", "undo")
+			}
+			for _, d := range differ(want, m.now()) {
+				t.Error(d)
+			}
+			// What came to its end says so, and changes nothing.
+			_, said := m.run(nil, "resume", "--yes")
+			if !strings.Contains(said, "nothing to go on with") {
+				t.Errorf("resume after the end:\n%s", said)
+			}
+			past, _ := live.History(filepath.Join(m.state, "kubectl-eks-access", "journals"))
+			for _, p := range past {
+				journals[string(p.Now())]++
+			}
+		})
+		if !ok {
+			break
+		}
+	}
+	t.Logf("%d runs from seed %d, %d processes killed, journals %v", *kills, *killSeed, deaths, journals)
+	if deaths < *kills/2 {
+		t.Errorf("only %d of %d runs were killed in time: the moments are wrong", deaths, *kills)
+	}
+}
+
+// quiet drops what a server says about connections that die.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
