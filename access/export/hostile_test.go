@@ -14,7 +14,7 @@ var hostile = []string{
 	`"`, `'`, "`id`", "$(touch pwned)", "${path.module}", "%{ if true }", "$${x}", `\`, `\"`, `a\`,
 	"line\nEOF\ntouch pwned", "EOF", "\"\n}\nresource \"null_resource\" \"x\" {\n", "# comment", "a # b", "a: b", "- a", "[a]", "{a: b}", "&a", "*a", "!!binary aGk=", "|", ">", "%YAML",
 	"yes", "no", "On", "null", "~", "true", "1e3", "0123", "12:30:45", "2024-01-01", ".inf", "=", "<<", "--- a", "...", " lead", "trail ", "",
-	"tab\there", "cr\r\nlf", "nul\x00byte", "esc\x1b[31m", "\u202egnp.exe", "zero\u200bwidth", "\u2028", "\u0085", "\ufeffbom", "emoji \U0001f600", "\U000e0041tag", "日本",
+	"tab\t7here", "cr\r\nlf", "nul\x00byte", "esc\x1b[31m", "\u202egnp.exe", "zero\u200bwidth", "\u2028", "\u0085", "\ufeffbom", "emoji \U0001f600", "\U000e0041tag", "日本",
 	"file:///etc/passwd", "http://169.254.169.254/", "--all", "-f", "'; touch pwned; '", "a' || touch pwned || '", "`\"$(touch pwned)\"`", "{{SessionName}}", "!Ref x", "Fn::Sub", "*/", "<<EOF", "$'\\n'",
 }
 

@@ -194,12 +194,21 @@ func TestTerraformChanges(t *testing.T) {
 	}
 }
 
-// TestTerraformNamesTheSame: resources whose names differ in signs only.
+// TestTerraformNamesTheSame: resources whose names differ in signs only, and one that is
+// named like the digest of another.
 func TestTerraformNamesTheSame(t *testing.T) {
 	s := world(t, "s3")
-	for _, name := range []string{"a-b", "a_b", "a.b", "A-b", "a-b-x0123456789abcdef"} {
+	add := func(name string) {
 		s.Objects = s.Objects.With(access.AccessEntry{In: "eks:eks-workshop", Principal: "arn:aws:iam::123456789012:role/" + name, Type: "STANDARD"})
 	}
+	for _, name := range []string{"a-b", "a_b", "a.b", "A-b"} {
+		add(name)
+	}
+	forged := regexp.MustCompile(`role_(a_b_x[0-9a-f]{16})"`).FindStringSubmatch(Now(Terraform, access.NewIndex(s), Options{}))
+	if forged == nil {
+		t.Fatal("no name with a digest")
+	}
+	add(forged[1])
 	text := Now(Terraform, access.NewIndex(s), Options{})
 	found, imports := resources(parseTF(t, text))
 	if n := strings.Count(text, `resource "aws_eks_access_entry"`); n != 15 || len(found) != len(imports) || strings.Count(text, "\nresource ") != len(found) {

@@ -52,6 +52,9 @@ func (s sheet) warnings(f Format) []string {
 			out = append(out, authMapAdvice(s.early()))
 		}
 	}
+	if f == ACK && s.plan != nil && slices.ContainsFunc(s.entries, func(e entry) bool { return e.was != nil && e.is != nil }) {
+		out = append(out, "WARNING: the controller takes policies away before it adds others: a principal whose policies change is without some in between.")
+	}
 	for _, o := range s.gone() {
 		if kubernetes(o) == (f == Kubectl) || f == Terraform {
 			out = append(out, "To be removed by you: "+safeName(o)+goneAdvice(f))
@@ -108,12 +111,16 @@ func (s sheet) lacks(f Format) []string {
 	}
 	if f == AWSCLI {
 		if s.plan == nil {
-			out = append(out, "It makes all of this anew, for a cluster that has lost it; where it exists already it is left as it is.")
+			out = append(out, "It makes all of this anew, for a cluster that has lost it. What is there already is left as it is; what is there and differs stops it.",
+				"Not in it: aws-auth, the authentication mode, namespaces, what Kubernetes and EKS ship, and what only service accounts have.")
 		}
 		return append(out, "Not in it: the guard's check against the cluster as it is by then, journal and undo, proofs that only the principal itself can give.")
 	}
 	if s.plan == nil && len(s.objects) > 0 {
 		out = append(out, "Not in it: namespaces, what Kubernetes and EKS ship, and what only service accounts have.")
+	}
+	if s.plan == nil && s.authMap != nil && f != Kubectl && f != Eksctl {
+		out = append(out, "Not in it: aws-auth, which EKS writes too. kubectl eks-access migrate --export makes access entries of it.")
 	}
 	for _, k := range s.bridges {
 		out = append(out, "Not in it: the bridge "+report.Safe(k.Name)+", which the plan makes and removes.")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,12 @@ func text(s string) *yaml.Node {
 // quotes, for a text: those of YAML 1.1 (eksctl's, CloudFormation's) read yes as true,
 // 12:30 as a number in base 60 and 0123 as octal.
 func plainText(s string) bool {
+	if reserved[strings.ToLower(s)] {
+		return false
+	}
+	if ordinary.MatchString(s) {
+		return true
+	}
 	var v any
 	if err := yaml.Unmarshal([]byte(s), &v); err != nil {
 		return false
@@ -36,12 +43,13 @@ func plainText(s string) bool {
 	if got, ok := v.(string); !ok || got != s {
 		return false
 	}
-	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off":
-		return false
-	}
 	return !strings.ContainsAny(s[:1], "0123456789+-.=<") // 1.1's octal, sexagesimal, = and << as well
 }
+
+var (
+	ordinary = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_/.-]*$`) // most names: no need to ask a parser
+	reserved = map[string]bool{"y": true, "n": true, "yes": true, "no": true, "on": true, "off": true, "true": true, "false": true, "null": true}
+)
 
 func list(items ...*yaml.Node) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: items}

@@ -2,7 +2,8 @@
 # Access of EKS cluster eks-workshop (arn:aws:eks:us-west-2:123456789012:cluster/eks-workshop), written by kubectl eks-access.
 # What exists now.
 # - Left out: the entry of arn:aws:iam::123456789012:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS is AWS's own.
-# - It makes all of this anew, for a cluster that has lost it; where it exists already it is left as it is.
+# - It makes all of this anew, for a cluster that has lost it. What is there already is left as it is; what is there and differs stops it.
+# - Not in it: aws-auth, the authentication mode, namespaces, what Kubernetes and EKS ship, and what only service accounts have.
 # - Not in it: the guard's check against the cluster as it is by then, journal and undo, proofs that only the principal itself can give.
 # It speaks to AWS with the credentials of its environment, and to Kubernetes by kubectl's current context.
 set -euo pipefail

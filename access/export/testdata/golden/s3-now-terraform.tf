@@ -2,6 +2,7 @@
 # What exists now.
 # - Left out: the entry of arn:aws:iam::123456789012:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS is AWS's own.
 # - Not in it: namespaces, what Kubernetes and EKS ship, and what only service accounts have.
+# - Not in it: aws-auth, which EKS writes too. kubectl eks-access migrate --export makes access entries of it.
 
 import {
   to = aws_eks_access_entry.role_karpenternoderole_eks_workshop
