@@ -114,6 +114,7 @@ func TestOnlyFieldsOfTheSchemas(t *testing.T) {
 // TestJudgeCloudFormation asks cfn-lint, which has the resource's schema from AWS's
 // registry, about every template.
 func TestJudgeCloudFormation(t *testing.T) {
+	t.Parallel()
 	lint, err := exec.LookPath("cfn-lint")
 	if err != nil {
 		t.Skip("cfn-lint is not installed: pip install cfn-lint==1.51.0, in a virtual environment on the PATH")

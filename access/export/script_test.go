@@ -31,7 +31,7 @@ func bashFile(t *testing.T, dir, script string) string {
 // write, as wanted after it.
 const stub = `#!/bin/bash
 log() { printf '%s\0' "$@" >>"$HOME/log"; printf '\1\0' >>"$HOME/log"; }
-case "$(basename "$0") $1 $2" in
+case "${0##*/} $1 $2" in
 'aws eks describe-cluster')
   case "$*" in *cluster.arn*) echo "$ARN" ;; *) echo https://example.invalid ;; esac ;;
 'kubectl config view') printf https://example.invalid ;;
@@ -85,6 +85,7 @@ func calls(t *testing.T, script, arn string) [][]string {
 // TestScriptSurvivesNames runs one script with every hostile name in it, and compares
 // what reaches aws and kubectl.
 func TestScriptSurvivesNames(t *testing.T) {
+	t.Parallel()
 	_, was, all := hostileWorld(t, "")
 	all.Steps = nil
 	var want []any
