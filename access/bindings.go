@@ -37,14 +37,17 @@ func newRBAC(s Snapshot) *rbac {
 		in = []Realm{kube}
 	}
 	roles := Of[Role](s.Objects, in...)
-	r := &rbac{realm: s.Realm("kube"), roles: roles, at: make(map[Key]int32, len(roles)), bindings: Of[Binding](s.Objects, in...), policies: map[string]*gauge{}, gauges: make([]*gauge, len(roles))}
+	r := &rbac{realm: s.Realm("kube"), roles: roles, at: make(map[Key]int32, len(roles)), bindings: Of[Binding](s.Objects, in...), policies: map[string]*gauge{}, inside: map[int32][]Rule{}, gauges: make([]*gauge, len(roles))}
 	for i, o := range roles {
 		r.at[o.Key()] = int32(i)
+		r.divide(int32(i))
 	}
 	if admin := (Key{Realm: r.realm, Kind: ClusterRoleKind, Name: LevelRole(Full)}); !r.has(admin) {
 		if _, unread := s.Gap(r.realm, ClusterRoleKind, ""); unread {
 			// The API server puts it back at every start (Kubernetes RBAC, "Auto-reconciliation").
-			r.roles[r.place(admin)] = Role{In: r.realm, Name: admin.Name, Rules: superRules}
+			at := r.place(admin)
+			r.roles[at] = Role{In: r.realm, Name: admin.Name, Rules: superRules}
+			r.divide(at)
 		}
 	}
 	r.post()
@@ -183,18 +186,18 @@ func starting(names []string, prefix string) []string {
 // request for one has no namespace (kubernetes apiserver pkg/endpoints/request).
 func (r *rbac) rules(binding int32) []Rule {
 	role := r.refs[binding]
-	rules := r.roles[role].Rules
+	if inside, ok := r.inside[role]; ok && r.namespaces[binding] > 0 {
+		return inside
+	}
+	return r.roles[role].Rules
+}
+
+// divide notes what counts of a role inside a namespace, where that is not all. It is
+// made once, since comparisons know lists of rules by their place.
+func (r *rbac) divide(role int32) {
+	delete(r.inside, role)
 	about := func(rule Rule) bool { return len(rule.Resources) == 0 }
-	if r.namespaces[binding] == 0 || !slices.ContainsFunc(rules, about) {
-		return rules
+	if rules := r.roles[role].Rules; slices.ContainsFunc(rules, about) {
+		r.inside[role] = slices.DeleteFunc(slices.Clone(rules), about)
 	}
-	inside, ok := r.inside[role]
-	if !ok { // made once, since comparisons know lists of rules by their place
-		inside = slices.DeleteFunc(slices.Clone(rules), about)
-		if r.inside == nil {
-			r.inside = map[int32][]Rule{}
-		}
-		r.inside[role] = inside
-	}
-	return inside
 }

@@ -13,7 +13,7 @@ func (r *rbac) fork() *rbac {
 	out := *r
 	out.at, out.named, out.policies = maps.Clone(r.at), maps.Clone(r.named), maps.Clone(r.policies)
 	out.roles, out.gauges = slices.Clone(r.roles), slices.Clone(r.gauges)
-	out.inside = nil
+	out.inside = maps.Clone(r.inside)
 	// These only grow, and what grows must not grow into what others share.
 	out.bindings, out.refs, out.namespaces, out.names = slices.Clip(r.bindings), slices.Clip(r.refs), slices.Clip(r.namespaces), slices.Clip(r.names)
 	out.users, out.groups = slices.Clone(r.users), slices.Clone(r.groups)
@@ -96,7 +96,7 @@ func (r *rbac) changeRole(k Key, after Object) []subject {
 	i := r.place(k)
 	role, _ := after.(Role)
 	r.roles[i], r.gauges[i] = role, nil
-	delete(r.inside, i)
+	r.divide(i)
 	r.revision++
 	if k.Kind == ClusterRoleKind {
 		// It may be a yardstick, and all others were measured by it.

@@ -83,18 +83,24 @@ func (id Identity) authenticated() bool {
 // subjectsOf are all subjects an identity matches. The API server adds
 // system:authenticated to whoever logs in.
 func (id Identity) subjects() []subject {
-	var out []subject
+	out := make([]subject, 0, len(id.Groups)+2)
 	if _, _, ok := template(id.User); !ok { // nobody arrives under the template itself
 		out = append(out, subject{rbacv1.UserKind, id.User})
 	}
-	groups := slices.Clone(id.Groups)
-	if id.authenticated() {
-		groups = append(groups, everybody)
-	}
-	for _, g := range set(groups) {
+	first := len(out)
+	add := func(g string) {
 		if _, _, ok := template(g); !ok {
-			out = append(out, subject{rbacv1.GroupKind, g})
+			at, had := slices.BinarySearchFunc(out[first:], g, func(s subject, g string) int { return strings.Compare(s.name, g) })
+			if !had {
+				out = slices.Insert(out, first+at, subject{rbacv1.GroupKind, g})
+			}
 		}
+	}
+	for _, g := range id.Groups {
+		add(g)
+	}
+	if id.authenticated() {
+		add(everybody)
 	}
 	return out
 }

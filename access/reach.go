@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Reach is where one principal may do something.
@@ -32,23 +33,34 @@ type SessionReach struct {
 // WhoCanAnywhere are all principals for whom the answer is not no somewhere, in the
 // order of rows. The request's own namespace is not looked at.
 func (ix *Index) WhoCanAnywhere(q Request) []Reach {
-	reaching := ix.reaching(q)
-	out := make([]Reach, 0, len(ix.Rows()))
-	for _, r := range ix.Rows() {
-		if reach := reaching(r); reach.Verdict != No {
-			out = append(out, reach)
-		}
+	rows := ix.Rows()
+	may, hidden := ix.allowing(q), ix.Hidden()
+	// Nothing that is remembered here is shared, so the halves need not wait for each other.
+	var halves [2][]Reach
+	var both sync.WaitGroup
+	for i, part := range [2][]Row{rows[:len(rows)/2], rows[len(rows)/2:]} {
+		both.Go(func() {
+			reaching := ix.reaching(q, may, hidden)
+			halves[i] = make([]Reach, 0, len(part))
+			for _, r := range part {
+				if reach := reaching(r); reach.Verdict != No {
+					halves[i] = append(halves[i], reach)
+				}
+			}
+		})
 	}
-	return out
+	both.Wait()
+	return slices.Concat(halves[0], halves[1])
 }
 
 // Anywhere says where one principal may do it.
-func (ix *Index) Anywhere(r Row, q Request) Reach { return ix.reaching(q)(r) }
+func (ix *Index) Anywhere(r Row, q Request) Reach {
+	return ix.reaching(q, ix.allowing(q), ix.Hidden())(r)
+}
 
 // reaching answers about row after row, with what is worked out of a request once.
-func (ix *Index) reaching(q Request) func(Row) Reach {
-	a := &area{ix: ix, q: q, may: ix.allowing(q), of: map[subject]*tally{}, seen: make([]uint64, (len(ix.rbac.names)+63)/64)}
-	hidden := ix.Hidden()
+func (ix *Index) reaching(q Request, may allowed, hidden []Gap) func(Row) Reach {
+	a := &area{ix: ix, q: q, may: may, of: map[subject]*tally{}, seen: make([]uint64, (len(ix.rbac.names)+63)/64)}
 	return func(r Row) Reach {
 		if m, ok := r.Active(); ok {
 			out := a.reach(m)

@@ -98,7 +98,7 @@ func oneSession(values map[string]string) bool {
 // conditional are the subjects that some sessions of an identity match beyond those
 // that all do, sorted by condition. Bindings name them, so there are few.
 func (r *rbac) conditional(id Identity) map[Condition][]subject {
-	out := map[Condition][]subject{}
+	var out map[Condition][]subject
 	find := func(kind, name string, known []string) {
 		prefix, _, ok := template(name)
 		if !ok {
@@ -106,6 +106,9 @@ func (r *rbac) conditional(id Identity) map[Condition][]subject {
 		}
 		for _, as := range starting(known, prefix) {
 			if c, ok := renders(name, as); ok {
+				if out == nil {
+					out = map[Condition][]subject{}
+				}
 				out[c] = append(out[c], subject{kind, as})
 			}
 		}
