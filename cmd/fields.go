@@ -21,7 +21,25 @@ func strict(n *yaml.Node, what string, into any) error {
 	if err := known(n, what, into); err != nil {
 		return err
 	}
+	if err := filled(n, what); err != nil {
+		return err
+	}
 	return n.Decode(into)
+}
+
+// filled refuses fields without a value. What is left out often means everywhere or
+// everything, and an empty one (a template's variable that is not set?) is seldom meant so.
+func filled(n *yaml.Node, what string) error {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		v := n.Content[i+1]
+		if v.Kind == yaml.AliasNode {
+			v = v.Alias
+		}
+		if v.Kind == yaml.ScalarNode && (v.Tag == "!!null" || v.Value == "") {
+			return fmt.Errorf("line %d: %s of %s is empty: give it a value, or leave it out", n.Content[i].Line, n.Content[i].Value, what)
+		}
+	}
+	return nil
 }
 
 func known(n *yaml.Node, what string, of any) error {

@@ -1,0 +1,130 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
+
+const wishesHead = "apiVersion: eks-access/v1alpha1\nkind: Changes\n"
+
+func TestWishes(t *testing.T) {
+	got, err := parseWishes("f", []byte(wishesHead+`cluster: {name: demo, arn: "arn:aws:eks:x"}
+changes:
+- grant: {principals: [role/a, "012345678901"], level: edit, namespaces: carts, via: aws-auth, username: u, groups: [g], createNamespaces: true}
+- grant: &dev
+    principals: 012345678901 # as it is written
+    role: r
+    roleFile: r.yaml
+    namespaces: [a, b]
+- revoke: {principals: role/x, subjects: true}
+- change: {principals: [user/y], username: y, addGroups: [a], dropGroups: b}
+- migrate:
+- migrate: {principals: role/z, to: API}
+- mode: {to: API_AND_CONFIG_MAP}
+- grant: *dev
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dev := &grantWish{Principals: many{"012345678901"}, Role: "r", RoleFile: "r.yaml", Namespaces: many{"a", "b"}}
+	want := []wish{
+		{line: 5, Grant: &grantWish{Principals: many{"role/a", "012345678901"}, Level: "edit", Namespaces: many{"carts"}, Via: access.ViaAuthMap, Username: "u", Groups: many{"g"}, CreateNamespaces: true}},
+		{line: 6, Grant: dev},
+		{line: 11, Revoke: &revokeWish{Principals: many{"role/x"}, Subjects: true}},
+		{line: 12, Change: &changeWish{Principals: many{"user/y"}, Username: "y", AddGroups: many{"a"}, DropGroups: many{"b"}}},
+		{line: 13, Migrate: &migrateWish{}},
+		{line: 14, Migrate: &migrateWish{Principals: many{"role/z"}, To: access.APIMode}},
+		{line: 15, Mode: &modeWish{To: access.BothMode}},
+		{line: 16, Grant: dev},
+	}
+	if d := cmp.Diff(want, got.list, cmp.AllowUnexported(wish{}), cmpopts.EquateEmpty()); d != "" {
+		t.Error(d)
+	}
+	if got.cluster.Name != "demo" || got.cluster.ARN != "arn:aws:eks:x" {
+		t.Errorf("cluster %+v", got.cluster)
+	}
+}
+
+// What would be understood otherwise than it was meant is refused, with its line.
+func TestWishesThatMakeNoSense(t *testing.T) {
+	one := func(item string) string { return wishesHead + "changes:\n- " + item }
+	for text, says := range map[string]string{
+		"":                                  "is empty",
+		"# nothing\n":                       "is empty",
+		"just words":                        "needs fields",
+		wishesHead:                          "line 1: changes is a list",
+		wishesHead + "changes: []":          "line 3: changes is a list",
+		wishesHead + "changes: {grant: {}}": "line 3: changes is a list",
+		"apiVersion: v1\nkind: Changes\nchanges: [{migrate: }]":   "want apiVersion eks-access/v1alpha1 and kind Changes, have \"v1\"",
+		wishesHead + "change: []":                                 `line 3: the document has no field "change"; did you mean "changes"?`,
+		wishesHead + "cluster: {nmae: x}\nchanges: [{migrate: }]": `line 3: cluster has no field "nmae"; did you mean "name"?`,
+		wishesHead + "changes: [{migrate: }]\n---\nkind: Changes": "another one at line 4",
+		one("grant"):                                                       "line 4: want one of grant, revoke",
+		one("{grant: {}, revoke: {}}"):                                     "line 4: want one of grant, revoke",
+		one("grant: {principals: a}"):                                      "line 4: grant: 0 of level, policy",
+		one("grant: {principals: a, level: edit, policy: p}"):              "line 4: grant: 2 of level, policy",
+		one("grant: {level: edit}"):                                        "line 4: grant: principals is missing",
+		one("grant: {principals: a, level: root}"):                         `level "root"`,
+		one("grant: {principals: a, level: [edit]}"):                       "line 4: cannot unmarshal",
+		one("grant: {principals: a, level: edit, namespaces: }"):           "line 4: namespaces of grant is empty",
+		one("grant: {principals: a, level: edit, namespaces: ['']}"):       "line 4: want a name or a list of names",
+		one("grant: {principals: a, level: edit, namespaces: [[a]]}"):      "line 4: want a name or a list of names",
+		one("grant: {principals: a, level: edit, roleFile: f}"):            "give role too",
+		one("grant: {principals: a, level: edit, createNamespaces: true}"): "createNamespaces needs namespaces",
+		one("grant: {principals: a, level: edit, createNamespaces: 3}"):    "line 4: cannot unmarshal",
+		one("revoke: {principals: a, policy: p, role: r}"):                 "line 4: revoke: 2 of policy",
+		one("revoke: {principals: a, namespaces: x}"):                      "a namespace alone",
+		one("revoke: {principals: a, policy: p, subjects: true}"):          "subjects goes with",
+		one("revoke: {principals: a, policy: }"):                           "line 4: policy of revoke is empty",
+		one("revoke: {principals: a, policy: ''}"):                         "line 4: policy of revoke is empty",
+		one("revoke: {principals: a, policy: null}"):                       "line 4: policy of revoke is empty",
+		wishesHead + "cluster:\nchanges: [{migrate: }]":                    "line 3: cluster of the document is empty",
+		one("revoke: {principals: []}"):                                    "line 4: the list is empty",
+		one("change: {principals: a}"):                                     "say what to change",
+		one("migrate: {principals: []}"):                                   "line 4: the list is empty",
+		one("migrate: {to: CONFIG_MAP}"):                                   `to "CONFIG_MAP": want API_AND_CONFIG_MAP or API`,
+		one("mode: {}"):                                                    `to "": want`,
+		one("mode: {<<: {to: API}}"):                                       `mode has no field "<<"`,
+	} {
+		t.Run(text, func(t *testing.T) {
+			_, err := parseWishes("f", []byte(text))
+			if err == nil || !strings.Contains(err.Error(), says) || !strings.HasPrefix(err.Error(), "f") {
+				t.Errorf("says %v, want %q", err, says)
+			}
+		})
+	}
+}
+
+// Whatever a file holds, it is a list of whole wishes or an error.
+func FuzzWishes(f *testing.F) {
+	f.Add([]byte(wishesHead + "changes:\n- grant: {principals: role/a, level: edit}\n- migrate:\n- mode: {to: API}\n"))
+	f.Add([]byte(wishesHead + "changes: &a [*a]"))
+	f.Add([]byte(wishesHead + "changes: &a\n- *a"))
+	f.Add([]byte(wishesHead + "changes:\n- revoke: &r {principals: &p [*p]}\n- revoke: *r"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		isWishes(body)
+		w, err := parseWishes("f", body)
+		if err != nil {
+			return
+		}
+		if len(w.list) == 0 {
+			t.Error("an empty list is no error")
+		}
+		for _, one := range w.list {
+			n := 0
+			for _, there := range []bool{one.Grant != nil, one.Revoke != nil, one.Change != nil, one.Migrate != nil, one.Mode != nil} {
+				if there {
+					n++
+				}
+			}
+			if n != 1 || one.line < 1 {
+				t.Errorf("%d wishes in one item at line %d", n, one.line)
+			}
+		}
+	})
+}
