@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,13 +99,29 @@ func undated(list string) string {
 	return regexp.MustCompile(`"created(At)?": *"[^"]*"`).ReplaceAllString(list, "")
 }
 
+// TestExportedScriptOfS1 goes through all sorts of steps: namespace, role, binding made
+// and extended, aws-auth added to, the mode switched, entries made and removed. A second
+// cluster is changed by our own apply, and both must look the same at each stop.
 func TestExportedScriptOfS1(t *testing.T) {
 	t.Parallel()
 	path := clients(t)
-	c := start(t, "s1")
-	args := []string{"grant", teamA, "--username", "k8s-test-user", "--role", "k8s-test-role", "--role-file", roleFile, "--namespace", "test", "--create-namespace"}
-	c.runs(path, c.must(append(args, "--export", "aws-cli")...))
-	c.granted()
+	own, c := start(t, "s1"), start(t, "s1")
+	second := strings.Replace(teamA, "team-a-developer", "dev-cluster-cluster-role", 1)
+	for _, args := range [][]string{
+		{"grant", teamA, "--username", "k8s-test-user", "--role", "k8s-test-role", "--role-file", roleFile, "--namespace", "test", "--create-namespace"},
+		{"grant", second, "--username", "second", "--role", "k8s-test-role", "--namespace", "test"},
+		{"migrate"},
+		{"revoke", second, "--subjects"},
+	} {
+		c.runs(path, c.must(append(args, "--export", "aws-cli")...))
+		own.must(append(args, "--yes", "--accept", "one-way-mode")...)
+		if slices.Contains(args, teamA) {
+			c.granted()
+		}
+		if got, want := c.must("list", "-o", "json"), own.must("list", "-o", "json"); undated(got) != undated(want) {
+			t.Errorf("%s: the script ends in\n%s\nand apply in\n%s", args[0], got, want)
+		}
+	}
 }
 
 func TestExportedScriptStops(t *testing.T) {
