@@ -1,12 +1,8 @@
 package access
 
 import (
-	"cmp"
-	"encoding/json"
 	"slices"
 	"strings"
-
-	"k8s.io/component-helpers/auth/rbac/validation"
 )
 
 // Delta is what changes for one principal in one scope.
@@ -24,6 +20,7 @@ type Delta struct {
 // it had. Sorted by principal, then by scope.
 func Compare(was, is *Index, only ...Principal) []Delta {
 	var out []Delta
+	c := newComparison()
 	for _, id := range affected(was, is, only) {
 		if id == creatorID {
 			continue // the mode hides or shows the creator; EKS keeps it an administrator
@@ -33,12 +30,12 @@ func Compare(was, is *Index, only ...Principal) []Delta {
 		if p.ARN == "" {
 			p = a.principal
 		}
-		cluster := diff(p, "", a, b)
+		cluster := c.diff(p, "", a, b)
 		if cluster != nil {
 			out = append(out, *cluster)
 		}
 		for _, ns := range set(append(a.scopes(), b.scopes()...)) {
-			if d := diff(p, ns, a, b); d != nil && !explained(*d, cluster) {
+			if d := c.diff(p, ns, a, b); d != nil && !explained(*d, cluster) {
 				out = append(out, *d)
 			}
 		}
@@ -46,9 +43,9 @@ func Compare(was, is *Index, only ...Principal) []Delta {
 	return out
 }
 
-func diff(p Principal, ns string, a, b effective) *Delta {
+func (c *comparison) diff(p Principal, ns string, a, b effective) *Delta {
 	before, after := a.in(ns), b.in(ns)
-	d := Delta{Principal: p, Namespace: ns, Was: a.level(ns), Is: b.level(ns), Gained: after.beyond(before), Lost: before.beyond(after)}
+	d := Delta{Principal: p, Namespace: ns, Was: a.level(ns), Is: b.level(ns), Gained: c.beyond(after, before), Lost: c.beyond(before, after)}
 	if len(d.Gained) == 0 && len(d.Lost) == 0 && d.Was == d.Is {
 		return nil
 	}
@@ -59,12 +56,6 @@ func diff(p Principal, ns string, a, b effective) *Delta {
 func explained(d Delta, cluster *Delta) bool {
 	return cluster != nil && d.Was == cluster.Was && d.Is == cluster.Is &&
 		len(uncovered(d.Gained, cluster.Gained)) == 0 && len(uncovered(d.Lost, cluster.Lost)) == 0
-}
-
-// uncovered are the parts of want that have does not cover, as few rules as possible.
-func uncovered(want, have []Rule) []Rule {
-	_, rest := validation.Covers(have, want)
-	return compact(rest)
 }
 
 // effective is what one principal may do, by scope.
@@ -159,39 +150,6 @@ func (ix *Index) policiesOf(id string) []PolicyAssociation { return ix.Policies(
 
 func sameMapping(a, b Mapping) bool {
 	return a.Source == b.Source && a.State == b.State && a.Identity.User == b.Identity.User && slices.Equal(a.Identity.Groups, b.Identity.Groups)
-}
-
-// compact joins rules that differ in one list only: first verbs, then resources.
-// The result covers exactly what the input covers.
-func compact(rules []Rule) []Rule {
-	rules = join(rules, func(r Rule) any { r.Verbs = nil; return r }, func(into *Rule, r Rule) { into.Verbs = set(append(into.Verbs, r.Verbs...)) })
-	rules = join(rules, func(r Rule) any { r.Resources = nil; return r }, func(into *Rule, r Rule) { into.Resources = set(append(into.Resources, r.Resources...)) })
-	return join(rules, func(r Rule) any { r.APIGroups = nil; return r }, func(into *Rule, r Rule) { into.APIGroups = set(append(into.APIGroups, r.APIGroups...)) })
-}
-
-func join(rules []Rule, by func(Rule) any, add func(*Rule, Rule)) []Rule {
-	at := map[string]int{}
-	var out []Rule
-	for _, r := range rules {
-		text, err := json.Marshal(by(r))
-		if err != nil {
-			panic(err) // rules are strings
-		}
-		k := string(text)
-		// A rule about URLs never joins one about resources.
-		k += pick(len(r.Resources) == 0, "|url", "|resource")
-		i, ok := at[k]
-		if !ok {
-			at[k] = len(out)
-			out = append(out, *r.DeepCopy())
-			continue
-		}
-		add(&out[i], r)
-	}
-	slices.SortFunc(out, func(a, b Rule) int {
-		return cmp.Or(slices.Compare(a.APIGroups, b.APIGroups), slices.Compare(a.Resources, b.Resources), slices.Compare(a.Verbs, b.Verbs), slices.Compare(a.NonResourceURLs, b.NonResourceURLs), slices.Compare(a.ResourceNames, b.ResourceNames))
-	})
-	return out
 }
 
 // ruleWords writes rules for the arguments of a finding.

@@ -27,23 +27,8 @@ type Standing struct {
 // some sessions have is not in the deltas.
 func Contrasted(a *Index, p Row, b *Index, q Row) Contrast {
 	c := Contrast{A: a.standing(p), B: b.standing(q)}
-	of := func(ix *Index, m Mapping, ns string) ([]Rule, Level) {
-		if m.State == "" {
-			return nil, None
-		}
-		return ix.Rules(m, ns), ix.CellOf(m, ns).Level
-	}
-	differ := func(ns string) *Delta {
-		d := Delta{Principal: q.Principal, Namespace: ns}
-		var have, others []Rule
-		have, d.Was = of(a, c.A.Mapping, ns)
-		others, d.Is = of(b, c.B.Mapping, ns)
-		d.Gained, d.Lost = uncovered(others, have), uncovered(have, others)
-		if len(d.Gained) == 0 && len(d.Lost) == 0 && d.Was == d.Is {
-			return nil
-		}
-		return &d
-	}
+	one, other, compare := a.effective(p.Principal.ID()), b.effective(q.Principal.ID()), newComparison()
+	differ := func(ns string) *Delta { return compare.diff(q.Principal, ns, one, other) }
 	cluster := differ("")
 	if cluster != nil {
 		c.Deltas = append(c.Deltas, *cluster)

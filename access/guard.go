@@ -3,8 +3,6 @@ package access
 import (
 	"slices"
 	"strconv"
-
-	"k8s.io/component-helpers/auth/rbac/validation"
 )
 
 // Guard walks every prefix of a plan and requires, of each: whoever had a right
@@ -23,7 +21,7 @@ func guardFrom(was *Index, p Plan, keep []Principal) []Finding {
 		end.advance(st)
 	}
 	s := was.snap
-	g := guard{was: was, end: end, caller: s.Caller.Kube.ID(), window: map[string]bool{}}
+	g := guard{was: was, end: end, caller: s.Caller.Kube.ID(), window: map[string]bool{}, compare: newComparison()}
 	for _, k := range keep {
 		g.keep = append(g.keep, k.ID())
 	}
@@ -60,6 +58,7 @@ type guard struct {
 	caller   string
 	keep     []string
 	window   map[string]bool
+	compare  *comparison
 	found    []Finding
 }
 
@@ -103,7 +102,7 @@ func (g *guard) check(i int, st Step, now *Index, id string) {
 	}
 	for _, ns := range set(slices.Concat([]string{""}, a.scopes(), c.scopes(), z.scopes())) {
 		before, here, after := a.in(ns), c.in(ns), z.in(ns)
-		gone := before.beyond(here)
+		gone := g.compare.beyond(before, here)
 		kept := after
 		if slices.Contains(g.keep, id) {
 			kept = before
@@ -116,7 +115,7 @@ func (g *guard) check(i int, st Step, now *Index, id string) {
 		if id == g.caller && len(gone) > 0 {
 			g.say(Confirm, CallerLoses, st, name, strconv.Itoa(i+1), ns, ruleWords(gone))
 		}
-		if more := here.beyond(slices.Concat(before, after)); len(more) > 0 {
+		if more := g.compare.beyond(here, slices.Concat(before, after)); len(more) > 0 {
 			g.say(Refuse, GainsMeanwhile, st, name, strconv.Itoa(i+1), ns, ruleWords(more))
 		}
 	}
@@ -129,24 +128,6 @@ func nodeMapping(m Mapping) bool {
 		return m.Type != StandardType
 	}
 	return nodeItem(m.Identity)
-}
-
-// covered are the rules among these that have covers.
-func covered(rules, have []Rule) []Rule {
-	var out []Rule
-	for _, r := range rules {
-		if ok, _ := validation.Covers(have, []Rule{r}); ok {
-			out = append(out, r)
-			continue
-		}
-		// A joined rule may be kept in part.
-		for _, part := range validation.BreakdownRule(r) {
-			if ok, _ := validation.Covers(have, []Rule{part}); ok {
-				out = append(out, part)
-			}
-		}
-	}
-	return compact(out)
 }
 
 // administers reports whether a principal in force may do everything.

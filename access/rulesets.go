@@ -1,5 +1,10 @@
 package access
 
+import (
+	"encoding/binary"
+	"slices"
+)
+
 // ruleSets are the lists of rules behind a cell, none of them empty: those of its
 // roles and policies, or what system:masters may. They are shared and never change,
 // so two at one place in memory are one, and what both sides of a comparison hold
@@ -42,22 +47,56 @@ func (s ruleSets) rules() []Rule {
 	return out
 }
 
-// beyond are the rules of s that have does not cover, as few as possible.
-func (s ruleSets) beyond(have ruleSets) []Rule {
-	known := make(map[*Rule]bool, len(have))
-	for _, rules := range have {
-		known[&rules[0]] = true
-	}
-	var rest []Rule
-	for _, rules := range s {
-		if !known[&rules[0]] {
-			rest = append(rest, rules...)
-		}
-	}
+// comparison remembers what it compared: principals share their roles, and
+// namespaces look alike.
+type comparison struct {
+	number map[*Rule]uint32 // of lists of rules
+	memo   map[string][]Rule
+}
+
+func newComparison() *comparison {
+	return &comparison{map[*Rule]uint32{}, map[string][]Rule{}}
+}
+
+// beyond are the rules of s that have does not cover, as few as possible. The answer
+// is shared: it must not be changed.
+func (c *comparison) beyond(s, have ruleSets) []Rule {
+	known := c.numbers(have)
+	rest := slices.DeleteFunc(c.numbers(s), func(n uint32) bool { _, both := slices.BinarySearch(known, n); return both })
 	if len(rest) == 0 {
 		return nil
 	}
-	return uncovered(rest, have.rules())
+	key := make([]byte, 0, 4*(len(rest)+len(known)+1))
+	for _, n := range slices.Concat(rest, []uint32{0}, known) { // numbers begin at 1
+		key = binary.BigEndian.AppendUint32(key, n)
+	}
+	out, ok := c.memo[string(key)]
+	if !ok {
+		var want []Rule
+		for _, rules := range s {
+			if _, asked := slices.BinarySearch(rest, c.number[&rules[0]]); asked {
+				want = append(want, rules...)
+			}
+		}
+		out = uncovered(want, have.rules())
+		c.memo[string(key)] = out
+	}
+	return out
+}
+
+// numbers are the distinct lists' numbers, sorted.
+func (c *comparison) numbers(s ruleSets) []uint32 {
+	out := make([]uint32, 0, len(s))
+	for _, rules := range s {
+		n, ok := c.number[&rules[0]]
+		if !ok {
+			n = uint32(len(c.number)) + 1
+			c.number[&rules[0]] = n
+		}
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // sameList reports whether two lists of bindings are one, not whether they are equal.

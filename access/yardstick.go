@@ -142,23 +142,6 @@ func (b mask) addIf(candidates []int32, r Rule, atoms []Rule) {
 	}
 }
 
-// coversResource and coversURL are those of kubernetes
-// component-helpers/auth/rbac/validation ruleCovers, for one atom.
-func coversResource(owned []string, resource string) bool {
-	_, sub, isSub := strings.Cut(resource, "/")
-	for _, o := range owned {
-		if o == "*" || o == resource || isSub && o == "*/"+sub {
-			return true
-		}
-	}
-	return false
-}
-
-func coversURL(r Rule, atom Rule) bool {
-	return len(r.ResourceNames) == 0 && has(r.Verbs, atom.Verbs[0]) &&
-		slices.ContainsFunc(r.NonResourceURLs, func(u string) bool { return urlMatches(u, atom.NonResourceURLs[0]) })
-}
-
 // level is the highest level whose yardstick these cover together.
 func (y *yardsticks) level(g gauge, namespace string) Level {
 	for _, w := range y.wants {
