@@ -116,7 +116,7 @@ func (s sheet) lacks(f Format) []string {
 		}
 		return append(out, "Not in it: the guard's check against the cluster as it is by then, journal and undo, proofs that only the principal itself can give.")
 	}
-	if s.plan == nil && len(s.objects) > 0 {
+	if s.plan == nil && len(s.objects) > 0 && (f == Terraform || f == Kubectl) {
 		out = append(out, "Not in it: namespaces, what Kubernetes and EKS ship, and what only service accounts have.")
 	}
 	if s.plan == nil && s.authMap != nil && f != Kubectl && f != Eksctl {
