@@ -15,7 +15,8 @@ func about(in access.Realm, principal string) input {
 
 // call writes the one call that makes a change of the EKS half.
 func (w *sh) call(st access.Step) {
-	operation, in := "", input{}
+	var operation string
+	var in input
 	switch o := anyOf(st).(type) {
 	case access.AuthMode:
 		w.line("  switch %s", payload(input{"name": o.In.Name(), "accessConfig": input{"authenticationMode": o.Mode}}))
