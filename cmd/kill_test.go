@@ -264,5 +264,34 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 }
 
+// An undo that dies with its last write is ended by the next undo, and only the one
+// after that takes back the change before.
+func TestUndoKilledAtItsEnd(t *testing.T) {
+	m := newMortal(t, "s3")
+	groups := func() string {
+		for o := range m.now().Objects.All() {
+			if e, ok := o.(access.AccessEntry); ok && strings.HasSuffix(e.Principal, "carts-developers") {
+				return strings.Join(e.Groups, " ")
+			}
+		}
+		t.Fatal("the entry is gone")
+		return ""
+	}
+	m.run(nil, "change", "carts-developers", "--add-group", "one", "--yes")
+	m.run(nil, "change", "carts-developers", "--add-group", "two", "--yes")
+	if killed, out := m.run(&fate{at: 1}, "undo", "--yes"); !killed || groups() != "one" {
+		t.Fatalf("killed: %v, groups %q\n%s", killed, groups(), out)
+	}
+	if _, out := m.run(nil, "undo", "--yes"); groups() != "one" || !strings.Contains(out, "goes on with ") {
+		t.Errorf("groups %q\n%s", groups(), out)
+	}
+	if _, out := m.run(nil, "undo", "--yes"); groups() != "" {
+		t.Errorf("groups %q\n%s", groups(), out)
+	}
+	if _, out := m.run(nil, "history"); strings.Count(out, "undone") != 2 {
+		t.Errorf("history:\n%s", out)
+	}
+}
+
 // quiet drops what a server says about connections that die.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
