@@ -1,9 +1,9 @@
 package kube
 
 import (
+	"encoding/binary"
 	"maps"
 	"slices"
-	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,12 +13,12 @@ import (
 // tens of thousands of bindings name a few hundred roles, groups and namespaces.
 // What is shared is never written to, as nothing in a snapshot is.
 type share struct {
-	text map[string]string
-	maps map[string]map[string]string
+	text                map[string]string
+	labels, annotations map[string]map[string]string // apart: annotations are anybody's text
 }
 
 func newShare() *share {
-	return &share{text: map[string]string{}, maps: map[string]map[string]string{}}
+	return &share{text: map[string]string{}, labels: map[string]map[string]string{}, annotations: map[string]map[string]string{}}
 }
 
 func (s *share) word(w *string) {
@@ -42,7 +42,8 @@ func (s *share) words(ws []string) {
 // long annotations are of one object only.
 const manyWords = 256
 
-func (s *share) labels(m *map[string]string) {
+// once replaces a map by the one of the same content that was seen first.
+func once(seen map[string]map[string]string, m *map[string]string) {
 	if len(*m) == 0 {
 		return
 	}
@@ -53,24 +54,30 @@ func (s *share) labels(m *map[string]string) {
 	if size > manyWords {
 		return
 	}
-	var key strings.Builder
-	for _, k := range slices.Sorted(maps.Keys(*m)) {
-		key.WriteString(k)
-		key.WriteByte(0) // in no label and in no annotation's key
-		key.WriteString((*m)[k])
-		key.WriteByte(0)
-	}
-	if have, ok := s.maps[key.String()]; ok {
+	key := identity(*m)
+	if have, ok := seen[key]; ok {
 		*m = have
 		return
 	}
-	s.maps[key.String()] = *m
+	seen[key] = *m
+}
+
+// identity is a text that no other map has. Lengths stand before the words: whatever
+// would part them may stand in an annotation's value, which holds any text.
+func identity(m map[string]string) string {
+	var key []byte
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		for _, w := range []string{k, m[k]} {
+			key = append(binary.AppendUvarint(key, uint64(len(w))), w...)
+		}
+	}
+	return string(key)
 }
 
 func (s *share) meta(m *metav1.ObjectMeta) {
 	s.word(&m.Namespace)
-	s.labels(&m.Labels)
-	s.labels(&m.Annotations)
+	once(s.labels, &m.Labels)
+	once(s.annotations, &m.Annotations)
 }
 
 func (s *share) rules(rs []rbacv1.PolicyRule) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -221,5 +222,38 @@ func TestShareKeepsWhatItSays(t *testing.T) {
 	ms[0]["a"] = "seen in both"
 	if ms[1]["a"] != "seen in both" {
 		t.Error("two equal maps are held twice")
+	}
+}
+
+// An annotation holds any text: no value of it passes for other labels.
+func TestLawNoTextPassesForOtherLabels(t *testing.T) {
+	labels := map[string]string{"a": "b", "k": "true"}
+	for name, strange := range map[string]map[string]string{
+		"by a zero byte":    {"a": "b\x00k\x00true"},
+		"by a line break":   {"a": "b\nk\ntrue"},
+		"by a length":       {"a": "b\x01k\x04true"},
+		"by the same words": {"a": "b", "k": "true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, field := range []func(*metav1.ObjectMeta) *map[string]string{
+				func(m *metav1.ObjectMeta) *map[string]string { return &m.Labels },
+				func(m *metav1.ObjectMeta) *map[string]string { return &m.Annotations },
+			} {
+				sh := newShare()
+				first, second := metav1.ObjectMeta{}, metav1.ObjectMeta{Labels: maps.Clone(labels)}
+				*field(&first) = maps.Clone(strange)
+				sh.meta(&first)
+				sh.meta(&second)
+				if diff := cmp.Diff(labels, second.Labels); diff != "" {
+					t.Error(diff)
+				}
+				if len(first.Annotations) > 0 {
+					first.Annotations["a"] = "changed"
+					if second.Labels["a"] != "b" {
+						t.Error("labels and annotations are held as one")
+					}
+				}
+			}
+		})
 	}
 }
