@@ -121,6 +121,8 @@ func now(o access.Outcome, states map[access.ProofState]int) []Line {
 		undo += " " + shell(o.Journal)
 	}
 	switch {
+	case o.Stopped != nil && o.Done > 0 && o.Journal != "":
+		out = append(out, say(Plain, "now      go on (what is done is skipped): kubectl eks-access resume, or take it back: ", undo))
 	case o.Stopped != nil && o.Done > 0:
 		out = append(out, say(Plain, "now      run the same command again to go on (what is done is skipped), or take it back: ", undo))
 	case o.Stopped != nil:
