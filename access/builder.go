@@ -19,6 +19,7 @@ type builder struct {
 
 	bridges  []bridged
 	retire   []retired
+	taken    []awsauth.Item // removed so far, as they stood before
 	proofs   []Expect
 	left     []string        // bridges that a stopped run of this plan left unworn
 	grantees map[string]bool // principal IDs that are meant to gain

@@ -224,7 +224,7 @@ func (b *builder) takeAway() error {
 func (b *builder) retireItems(sort retirement) error {
 	var first []Expect
 	var who []string
-	var items []awsauth.Item
+	var items, taken []awsauth.Item
 	am, _, err := b.authMap()
 	if err != nil {
 		return err
@@ -233,10 +233,12 @@ func (b *builder) retireItems(sort retirement) error {
 		if r.sort != sort {
 			continue
 		}
-		// Edits since the snapshot may have moved the item's line; its place in the list is kept.
+		// What gives may have moved the item's line, but not its place in the list; an
+		// edit before this one has moved up what stood below the items it took.
+		place := r.item.Index - b.takenAbove(r.item)
 		for _, it := range b.ix.parsed.Items {
-			if it.Section == r.item.Section && it.ARN == r.item.ARN && it.Index == r.item.Index {
-				items = append(items, it)
+			if it.Section == r.item.Section && it.ARN == r.item.ARN && it.Index == place {
+				items, taken = append(items, it), append(taken, r.item)
 			}
 		}
 		first = append(first, r.first...)
@@ -250,5 +252,17 @@ func (b *builder) retireItems(sort retirement) error {
 		return fmt.Errorf("remove from aws-auth: %w", err)
 	}
 	b.step(Step{Before: am, After: AuthMap{In: am.In, Data: data}, First: first, Why: pick(sort == revoked, WhyRevokeItem, WhyRetire), Args: set(who)})
+	b.taken = append(b.taken, taken...)
 	return nil
+}
+
+// takenAbove is how many items above this one the plan has removed so far.
+func (b *builder) takenAbove(it awsauth.Item) int {
+	above := map[int]bool{}
+	for _, t := range b.taken {
+		if t.Section == it.Section && t.Index < it.Index {
+			above[t.Index] = true
+		}
+	}
+	return len(above)
 }
