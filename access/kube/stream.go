@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -24,6 +26,7 @@ import (
 // (pkg/runtime/serializer/protobuf).
 const (
 	magic       = "k8s\x00"
+	unknownType = 1
 	unknownRaw  = 2
 	listMeta    = 1
 	listItems   = 2
@@ -98,37 +101,72 @@ func page[T any, P interface {
 	return readProto[T, P](&wire{in: in}, one)
 }
 
-// readJSON is for servers, or what stands before them, that have no protobuf.
+// readJSON is for servers, or what stands before them, that have no protobuf. A Status,
+// an error page's object or half an answer would pass for a list of nothing, and nothing
+// for no rights: so the kind and the items have to be there, null as null may be.
 func readJSON[T any](in io.Reader, one func(*T)) (next string, err error) {
 	var list struct {
+		Kind     string
 		Metadata metav1.ListMeta
-		Items    []T
+		Items    json.RawMessage
 	}
-	if err := json.NewDecoder(in).Decode(&list); err != nil {
+	text := json.NewDecoder(in)
+	if err := text.Decode(&list); err != nil {
 		return "", broken(err)
 	}
-	for i := range list.Items {
-		one(&list.Items[i])
+	if !strings.HasSuffix(list.Kind, "List") || list.Items == nil {
+		return "", fmt.Errorf("%w: it is JSON of the kind %q", errBroken, list.Kind)
+	}
+	if _, err := text.Token(); err == nil {
+		return "", fmt.Errorf("%w: more stands behind it", errBroken)
+	} else if err != io.EOF {
+		return "", broken(err)
+	}
+	var items []T
+	if err := json.Unmarshal(list.Items, &items); err != nil {
+		return "", broken(err)
+	}
+	for i := range items {
+		one(&items[i])
 	}
 	return list.Metadata.Continue, nil
 }
 
+// readProto wants the kind of a list before it, as readJSON does, and nothing behind it
+// but the fields of the Unknown.
 func readProto[T any, P interface {
 	*T
 	Unmarshal([]byte) error
 }](w *wire, one func(*T)) (next string, err error) {
-	for {
+	var of runtime.TypeMeta
+	for read := false; ; {
 		field, size, err := w.field()
 		switch {
+		case err == io.EOF && read:
+			return next, nil
 		case err == io.EOF:
 			return "", fmt.Errorf("%w: it holds none", errBroken)
 		case err != nil:
 			return "", broken(err)
-		case field == unknownRaw:
-			return readList[T, P](w, w.at+size, one)
 		}
-		if _, err := w.bytes(size); err != nil {
+		if field == unknownRaw {
+			if read || !strings.HasSuffix(of.Kind, "List") {
+				return "", fmt.Errorf("%w: it is of the kind %q", errBroken, of.Kind)
+			}
+			if next, err = readList[T, P](w, w.at+size, one); err != nil {
+				return "", err
+			}
+			read = true
+			continue
+		}
+		text, err := w.bytes(size)
+		if err != nil {
 			return "", broken(err)
+		}
+		if field == unknownType {
+			if err := of.Unmarshal(text); err != nil {
+				return "", fmt.Errorf("%w: %v", errBroken, err)
+			}
 		}
 	}
 }

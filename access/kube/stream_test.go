@@ -113,7 +113,7 @@ func serve(t *testing.T, answer func(w http.ResponseWriter, r *http.Request)) ac
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"items": []}`)
+		_, _ = io.WriteString(w, `{"kind": "List", "items": []}`)
 	}))
 	defer server.Close()
 	s, err := New(&rest.Config{Host: server.URL}, here)
@@ -140,7 +140,9 @@ func TestProtobufSaysWhatJSONSays(t *testing.T) {
 	})
 	fromJSON := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(bindingsList(7, ""))
+		l := bindingsList(7, "")
+		l.Kind = "RoleBindingList"
+		_ = json.NewEncoder(w).Encode(l)
 	})
 	got := access.Of[access.Binding](fromProto.Objects)
 	if diff := cmp.Diff(access.Of[access.Binding](fromJSON.Objects), got); diff != "" || len(got) != 7 {
@@ -189,15 +191,30 @@ func TestTornConnectionIsTriedOnceMore(t *testing.T) {
 
 func TestAnswerThatIsNoListIsAGap(t *testing.T) {
 	for name, text := range map[string]string{
-		"a page of a proxy": "<html>please log in</html>",
-		"nothing":           "",
-		"no list":           "k8s\x00",
-		"a broken list":     "k8s\x00\x12\x04\x12\x02\xff\xff",
-		"a number":          "k8s\x00\x12\x02\x08\x01",
+		"a page of a proxy":   "<html>please log in</html>",
+		"nothing":             "",
+		"no list":             "k8s\x00",
+		"a broken list":       "k8s\x00\x12\x04\x12\x02\xff\xff",
+		"a number":            "k8s\x00\x12\x02\x08\x01",
+		"an empty object":     "{}",
+		"an object":           `{"message": "please log in"}`,
+		"a list of nothing":   `{"kind": "RoleBindingList", "metadata": {}}`,
+		"no kind":             `{"items": []}`,
+		"a status":            `{"kind": "Status", "apiVersion": "v1", "status": "Failure", "items": []}`,
+		"two lists":           `{"kind": "RoleBindingList", "items": []}{"kind": "RoleBindingList", "items": []}`,
+		"more behind it":      `{"kind": "RoleBindingList", "items": []}]`,
+		"an object of items":  `{"kind": "RoleBindingList", "items": {}}`,
+		"protobuf of no kind": "k8s\x00\x12\x00",
+		"protobuf, a status":  "k8s\x00\x0a\x0c\x0a\x02v1\x12\x06Status\x12\x00",
+		"protobuf, two lists": "k8s\x00\x0a\x0a\x12\x08RoleList\x12\x00\x12\x00",
+		"protobuf, more":      "k8s\x00\x0a\x0a\x12\x08RoleList\x12\x00\x08\x01",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) })
 			gap, _ := s.Gap(here, access.RoleBindingKind, "")
+			if len(access.Of[access.Binding](s.Objects)) > 0 {
+				t.Error("something was read from it")
+			}
 			if gap.Why != access.Broken || !strings.Contains(gap.Detail, "rolebindings") {
 				t.Errorf("the gap is %+v", gap)
 			}
@@ -253,6 +270,22 @@ func TestLawNoTextPassesForOtherLabels(t *testing.T) {
 						t.Error("labels and annotations are held as one")
 					}
 				}
+			}
+		})
+	}
+}
+
+// The API server writes a list of nothing with null or [] (metav1 lists, Go's encoding).
+func TestEmptyListIsNoGap(t *testing.T) {
+	for name, text := range map[string]string{
+		"null":     `{"kind": "RoleBindingList", "apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {}, "items": null}`,
+		"none":     "{\"kind\": \"RoleBindingList\", \"items\": []}\n",
+		"protobuf": string(proto(t, bindingsList(0, ""))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) })
+			if len(s.Gaps) > 0 {
+				t.Errorf("gaps %+v", s.Gaps)
 			}
 		})
 	}
