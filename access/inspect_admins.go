@@ -42,8 +42,8 @@ func (i *inspector) admin(n int, r Row, m Mapping) {
 	i.found = append(i.found, f)
 }
 
-// bySession finds the roads that every session has, and then those that sessions of one
-// condition have beside: what two different sessions have never comes together.
+// bySession finds the roads that every session has, and then those that some sessions
+// have beside: what no session has at once never comes together.
 func bySession(lanes []lane) []Road {
 	var every []lane
 	some := map[Condition][]lane{}
@@ -55,13 +55,27 @@ func bySession(lanes []lane) []Road {
 		}
 	}
 	roads := drive(every)
-	for _, when := range slices.SortedFunc(maps.Keys(some), Condition.compare) {
-		for _, r := range drive(slices.Concat(every, some[when])) {
-			if r.When != nil {
+	beside := len(roads)
+	at := map[string]int{} // a road of several sessions has what it contributes to any of them
+	for _, one := range logins(slices.SortedFunc(maps.Keys(some), Condition.compare)) {
+		own := every
+		for _, when := range one.conditions() {
+			own = append(own[:len(own):len(own)], some[when]...)
+		}
+		for _, r := range drive(own) {
+			if r.When == nil {
+				continue
+			}
+			name := fmt.Sprint(*r.When, r.Namespace, r.Subject, r.Via)
+			n, known := at[name]
+			if !known {
+				n, at[name] = len(roads), len(roads)
 				roads = append(roads, r)
 			}
+			roads[n].Powers = merged(roads[n].Powers, r.Powers)
 		}
 	}
+	slices.SortStableFunc(roads[beside:], func(a, b Road) int { return a.When.compare(*b.When) })
 	return roads
 }
 

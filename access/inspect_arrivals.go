@@ -22,16 +22,13 @@ type arrivals struct {
 func (i *inspector) arrivals() {
 	c := arrivals{sure: map[subject][]int{}, maybe: map[subject]bool{}, templates: map[subject][]subject{}, lengths: map[string][]int{}}
 	for n, r := range i.ix.Rows() {
-		if m, ok := r.Active(); ok {
+		for _, m := range r.mayCount() {
 			for _, s := range namesOf(m.Identity) {
-				c.sure[s] = append(c.sure[s], n)
-				c.template(s)
-			}
-			continue
-		}
-		if m, ok := r.Undecided(); ok {
-			for _, s := range namesOf(m.Identity) {
-				c.maybe[s] = true
+				if m.State == Active {
+					c.sure[s] = append(c.sure[s], n)
+				} else {
+					c.maybe[s] = true
+				}
 				c.template(s)
 			}
 		}

@@ -16,7 +16,8 @@ const (
 	PowerBind        Code = "bind"        // binds roles beyond its own rights
 	PowerImpersonate Code = "impersonate" // acts as others
 	PowerSecrets     Code = "secrets"     // reads secrets, tokens of service accounts among them
-	PowerExec        Code = "exec"        // enters running pods
+	PowerExec        Code = "exec"        // enters running pods, by a command or a container beside theirs
+	PowerImages      Code = "images"      // changes what running pods run
 	PowerWorkloads   Code = "workloads"   // runs pods, as any service account of the namespace
 	PowerTokens      Code = "tokens"      // issues tokens of service accounts
 	PowerNodes       Code = "nodes-proxy" // speaks to kubelets, past the API server's checks
@@ -44,6 +45,7 @@ const (
 	impersonateAccounts
 	readSecrets
 	execPods
+	changeImages
 	runWorkloads
 	issueTokens
 	proxyNodes
@@ -66,29 +68,36 @@ var dangers = []struct {
 	{impersonateAnyone, slices.Concat(requests("impersonate", "", "users"), named(Masters, requests("impersonate", "", "groups")))},
 	{impersonateAccounts, requests("impersonate", "", "serviceaccounts")},
 	{readSecrets, requests("get list watch", "", "secrets")},
-	{execPods, sub("exec", requests("create", "", "pods"))},
-	{runWorkloads, slices.Concat(requests("create", "", "pods replicationcontrollers"),
-		requests("create update patch", "apps", "daemonsets deployments replicasets statefulsets"), requests("create", "batch", "cronjobs jobs"))},
+	{execPods, slices.Concat(sub("exec", requests("create", "", "pods")), sub("ephemeralcontainers", requests("update patch", "", "pods")))},
+	// Of a pod that runs, the images may change; of a job's template nothing may
+	// (k8s.io/kubernetes pkg/apis/core/validation ValidatePodUpdate, batch ValidateJobUpdate).
+	{changeImages, requests("update patch", "", "pods")},
+	{runWorkloads, slices.Concat(requests("create", "", "pods"), requests("create", "batch", "jobs"), requests("create update patch", "", "replicationcontrollers"),
+		requests("create update patch", "apps", "daemonsets deployments replicasets statefulsets"), requests("create update patch", "batch", "cronjobs"))},
 	{issueTokens, sub("token", requests("create", "", "serviceaccounts"))},
 	{proxyNodes, sub("proxy", requests("create get", "", "nodes"))},
 	{editAuthMap, named("aws-auth", requests("update patch", "", "configmaps"))},
 }
 
-// powers are made of charges that come together, in the whole cluster or, as far as
-// they can be used there, in kube-system.
-//
-// Source: Kubernetes "RBAC Good Practices", privilege escalation risks; for aws-auth
-// the EKS user guide, "Grant IAM users access to Kubernetes with a ConfigMap".
-var powers = []struct {
+// power is made of charges that come together, in the whole cluster or, as far as they
+// can be used there, in kube-system.
+type power struct {
 	name    Code
 	cluster []charge
 	system  []charge
-}{
+}
+
+// powers are what makes an administrator.
+//
+// Source: Kubernetes "RBAC Good Practices", privilege escalation risks; for aws-auth
+// the EKS user guide, "Grant IAM users access to Kubernetes with a ConfigMap".
+var powers = []power{
 	{PowerEscalate, []charge{escalateClusterRoles | editClusterRoles}, []charge{escalateRoles | editRoles}},
 	{PowerBind, []charge{bindRoles | makeClusterBindings, bindRoles | makeBindings}, []charge{bindRoles | makeBindings}},
 	{PowerImpersonate, []charge{impersonateAnyone, impersonateAccounts}, []charge{impersonateAccounts}},
 	{PowerSecrets, []charge{readSecrets}, []charge{readSecrets}},
 	{PowerExec, []charge{execPods}, []charge{execPods}},
+	{PowerImages, []charge{changeImages}, []charge{changeImages}},
 	{PowerWorkloads, []charge{runWorkloads}, []charge{runWorkloads}},
 	{PowerTokens, []charge{issueTokens}, []charge{issueTokens}},
 	{PowerNodes, []charge{proxyNodes}, nil},
@@ -190,6 +199,14 @@ func reached(have charge, inSystem bool) map[Code]charge {
 		}
 	}
 	return out
+}
+
+// merged are the powers of both, in their order.
+func merged(a, b []Code) []Code {
+	all := slices.Concat(a, b)
+	rank := func(c Code) int { return slices.IndexFunc(powers, func(p power) bool { return p.name == c }) }
+	slices.SortFunc(all, func(a, b Code) int { return rank(a) - rank(b) })
+	return slices.Compact(all)
 }
 
 func contributions(adds charge, sets ...map[Code]charge) []Code {

@@ -87,8 +87,14 @@ func TestInspect(t *testing.T) {
 		"the other powers": {devs(clusterRole("e", rule("impersonate", "", "groups"), rule("create", "", "pods/exec,serviceaccounts/token"), rule("get", "", "nodes/proxy"), rule("create", "apps", "deployments"), rule("patch", "", "configmaps")),
 			binding("", "1", "ClusterRole", "e", "Group:devs")), []Code{BecomesAdmin},
 			[]string{"warn becomes-admin dev @dev <[impersonate exec workloads tokens nodes-proxy aws-auth] in \"\" by \"Group devs\": /1 /e>"}},
+		"roads to running pods": {devs(clusterRole("1", rule("patch", "", "pods")), clusterRole("2", rule("update", "", "pods/ephemeralcontainers")), clusterRole("3", rule("update", "batch", "cronjobs")),
+			clusterRole("4", rule("patch", "", "replicationcontrollers")), clusterRole("5", rule("patch", "batch", "jobs"), rule("create", "", "pods/ephemeralcontainers"), rule("update", "", "pods/status")),
+			binding("kube-system", "1", "ClusterRole", "1", "Group:devs"), binding("kube-system", "2", "ClusterRole", "2", "Group:devs"), binding("kube-system", "3", "ClusterRole", "3", "Group:devs"),
+			binding("kube-system", "4", "ClusterRole", "4", "Group:devs"), binding("kube-system", "5", "ClusterRole", "5", "Group:devs")), []Code{BecomesAdmin},
+			[]string{"warn becomes-admin dev @dev <[images] in \"kube-system\" by \"Group devs\": kube-system/1 /1> <[exec] in \"kube-system\" by \"Group devs\": kube-system/2 /2>" +
+				" <[workloads] in \"kube-system\" by \"Group devs\": kube-system/3 /3> <[workloads] in \"kube-system\" by \"Group devs\": kube-system/4 /4>"}},
 		"a policy on kube-system": {[]Object{entry(dev, ""), policy(dev, EditPolicy, "kube-*")}, []Code{BecomesAdmin, PolicyWildcard},
-			[]string{"warn becomes-admin dev @dev <[impersonate secrets exec workloads aws-auth] in \"kube-system\" by \"\": dev/AmazonEKSEditPolicy>", "info policy-wildcard AmazonEKSEditPolicy|kube-* @dev"}},
+			[]string{"warn becomes-admin dev @dev <[impersonate secrets exec images workloads aws-auth] in \"kube-system\" by \"\": dev/AmazonEKSEditPolicy>", "info policy-wildcard AmazonEKSEditPolicy|kube-* @dev"}},
 		"everything of one name": {devs(clusterRole("one", Rule{Verbs: []string{"*"}, APIGroups: []string{"*"}, Resources: []string{"*"}, ResourceNames: []string{"x"}}),
 			binding("", "1", "ClusterRole", "one", "Group:devs")), []Code{BecomesAdmin, ClusterAdmin}, []string{
 			"info cluster-admin eks-workshop-admins @eks-workshop-admins <[masters] in \"\" by \"Group system:masters\":>",
@@ -102,6 +108,11 @@ func TestInspect(t *testing.T) {
 		"two sessions never come together": {[]Object{entry(dev, "ci:{{SessionName}}", "devs"),
 			clusterRole("binder", rule("bind", "rbac.authorization.k8s.io", "clusterroles")), clusterRole("maker", rule("create", "rbac.authorization.k8s.io", "clusterrolebindings")),
 			binding("", "1", "ClusterRole", "binder", "User:ci:alice"), binding("", "2", "ClusterRole", "maker", "User:ci:bob")}, []Code{BecomesAdmin}, nil},
+		"two forms of one name do": {[]Object{authMap("- rolearn: "+dev+"\n  username: \"ci:{{SessionNameRaw}}\"\n  groups: [\"g:{{SessionName}}\"]\n", "[]\n"),
+			clusterRole("binder", rule("bind", "rbac.authorization.k8s.io", "clusterroles")), clusterRole("maker", rule("create", "rbac.authorization.k8s.io", "clusterrolebindings")), clusterRole("exec", rule("create", "", "pods/exec")),
+			binding("", "1", "ClusterRole", "binder", "User:ci:a@b"), binding("", "2", "ClusterRole", "maker", "Group:g:a-b"), binding("", "3", "ClusterRole", "binder", "User:ci:c@d"), binding("", "4", "ClusterRole", "exec", "User:ci:a@b")}, []Code{BecomesAdmin},
+			[]string{"warn becomes-admin dev @dev <[bind] in \"\" by \"Group g:a-b\": /2 /maker when SessionName=a-b>" +
+				" <[bind] in \"\" by \"User ci:a@b\": /1 /binder when SessionNameRaw=a@b> <[exec] in \"\" by \"User ci:a@b\": /4 /exec when SessionNameRaw=a@b>"}},
 		"a session and a group do": {[]Object{entry(dev, "ci:{{SessionName}}", "devs"),
 			clusterRole("binder", rule("bind", "rbac.authorization.k8s.io", "clusterroles")), clusterRole("maker", rule("create", "rbac.authorization.k8s.io", "clusterrolebindings")),
 			binding("", "1", "ClusterRole", "binder", "User:ci:alice"), binding("", "2", "ClusterRole", "maker", "Group:devs")}, []Code{BecomesAdmin},
@@ -114,7 +125,7 @@ func TestInspect(t *testing.T) {
 			"info cluster-admin eks-workshop-admins @eks-workshop-admins <[masters] in \"\" by \"Group system:masters\":>",
 			"info cluster-admin platform-admin @platform-admin <[everything] in \"\" by \"\": platform-admin/AmazonEKSClusterAdminPolicy>"}},
 		"a role of AWS": {[]Object{entry(role("aws-service-role/backup.amazonaws.com/B"), ""), policy(role("aws-service-role/backup.amazonaws.com/B"), ViewPolicy), policy(role("aws-service-role/backup.amazonaws.com/B"), EditPolicy, "kube-system")},
-			[]Code{BecomesAdmin}, []string{"info becomes-admin aws-service-role/backup.amazonaws.com/B @B <[impersonate secrets exec workloads aws-auth] in \"kube-system\" by \"\": aws-service-role/backup.amazonaws.com/B/AmazonEKSEditPolicy>"}},
+			[]Code{BecomesAdmin}, []string{"info becomes-admin aws-service-role/backup.amazonaws.com/B @B <[impersonate secrets exec images workloads aws-auth] in \"kube-system\" by \"\": aws-service-role/backup.amazonaws.com/B/AmazonEKSEditPolicy>"}},
 		"only stars reach what is to come": {[]Object{entry(dev, ""), policy(dev, ViewPolicy, "carts", "dev-*", "ui")}, []Code{PolicyWildcard}, []string{"info policy-wildcard AmazonEKSViewPolicy|dev-* @dev"}},
 		"node of Auto Mode":                {[]Object{AccessEntry{In: eksR, Principal: dev, Type: "EC2"}, policy(dev, "AmazonEKSAutoNodePolicy")}, []Code{NodeRights}, nil},
 		"node with a policy and a cluster's right": {[]Object{AccessEntry{In: eksR, Principal: dev, Type: "EC2_LINUX", Groups: []string{"system:nodes", "devs"}}, policy(dev, ViewPolicy, "ca*"), binding("", "b", "ClusterRole", "view", "Group:devs")},
@@ -200,6 +211,15 @@ func TestWhoMayArriveIsNotNobody(t *testing.T) {
 	s.Caller.Identity = Identity{User: "admin-by-certificate"}
 	if got := told(Inspect(NewIndex(s)), BindingUnreached); len(got) != 0 {
 		t.Errorf("the caller reaches it: %v", got)
+	}
+}
+
+// Of two items that differ in letter case only either may count, so both arrive.
+func TestWhoeverMayCountArrives(t *testing.T) {
+	s := s3(t, binding("carts", "a", "ClusterRole", "view", "Group:one"), binding("carts", "b", "ClusterRole", "view", "Group:two"), binding("carts", "c", "ClusterRole", "view", "Group:three"),
+		authMap(s3Roles, "- {userarn: arn:aws:iam::"+account+":user/bob, username: bob, groups: [one]}\n- {userarn: arn:aws:iam::"+account+":user/Bob, username: Bob, groups: [two]}\n"))
+	if got := told(Inspect(NewIndex(s)), BindingUnreached); len(got) != 1 || !strings.Contains(got[0], "three") {
+		t.Errorf("got %v, want the third group only", got)
 	}
 }
 

@@ -110,9 +110,10 @@ func (ix *Index) WhoCan(q Request) []Answer {
 }
 
 // Together is the verdict of a thing that needs several requests, all allowed to one
-// session, and the conditions under which they are.
+// session, and the conditions under which they are. Where several variables must be
+// right, the condition names the one that tells most.
 func Together(as ...Answer) (Verdict, []Condition) {
-	var when []Condition
+	may := []login{{}}
 	verdict, unknown, bound := Yes, false, false
 	for _, a := range as {
 		switch a.Verdict {
@@ -121,21 +122,21 @@ func Together(as ...Answer) (Verdict, []Condition) {
 		case Unknown:
 			verdict, unknown = Unknown, true
 		case Maybe:
-			own := a.When()
-			if bound {
-				own = slices.DeleteFunc(own, func(c Condition) bool { return !slices.Contains(when, c) })
-			}
-			when, bound = own, true
+			may, bound = agreeing(may, a.When()), true
 			unknown = unknown || len(a.Unknown) > 0
 		}
 	}
 	switch {
-	case verdict == Unknown, bound && len(when) == 0 && unknown:
+	case verdict == Unknown, len(may) == 0 && unknown:
 		return Unknown, nil
-	case bound && len(when) == 0:
+	case len(may) == 0:
 		return No, nil // no session is two
 	case bound:
-		return Maybe, when
+		var when []Condition
+		for _, l := range may {
+			when = append(when, l.conditions()[0])
+		}
+		return Maybe, sortedConditions(when)
 	}
 	return Yes, nil
 }

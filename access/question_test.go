@@ -142,13 +142,16 @@ func TestAccountsLetInWhoIsNotListed(t *testing.T) {
 }
 
 func TestTogetherIsOneSession(t *testing.T) {
-	when := func(names ...string) Answer {
-		a := Answer{Verdict: Maybe}
-		for _, n := range names {
-			a.Grants = append(a.Grants, Grant{When: &Condition{Variable: "SessionName", Value: n}})
+	of := func(variable string) func(...string) Answer {
+		return func(names ...string) Answer {
+			a := Answer{Verdict: Maybe}
+			for _, n := range names {
+				a.Grants = append(a.Grants, Grant{When: &Condition{Variable: variable, Value: n}})
+			}
+			return a
 		}
-		return a
 	}
+	when, raw, key := of("SessionName"), of("SessionNameRaw"), of("AccessKeyID")
 	yes, no, unknown := Answer{Verdict: Yes}, Answer{Verdict: No}, Answer{Verdict: Unknown}
 	doubtful := when("alice")
 	doubtful.Unknown = []Gap{{Kind: RoleKind}}
@@ -165,6 +168,11 @@ func TestTogetherIsOneSession(t *testing.T) {
 		"two sessions":            {[]Answer{when("alice"), when("bob")}, "no []"},
 		"two sessions, and a gap": {[]Answer{doubtful, when("bob")}, "unknown []"},
 		"unknown and a condition": {[]Answer{when("alice"), unknown}, "unknown []"},
+		"both forms of a name":    {[]Answer{when("alice", "bob"), raw("alice")}, "conditional [{SessionNameRaw alice}]"},
+		"its @ is a - in one":     {[]Answer{raw("a@b.c", "d@e.f"), when("a-b.c")}, "conditional [{SessionNameRaw a@b.c}]"},
+		"forms of two names":      {[]Answer{raw("a@b"), when("a@b", "a-c")}, "no []"},
+		"what is independent":     {[]Answer{key("AKIA"), when("alice")}, "conditional [{SessionName alice}]"},
+		"and then contradicts":    {[]Answer{key("AKIA"), when("alice"), key("ASIA")}, "no []"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, cs := Together(tc.as...)

@@ -16,6 +16,7 @@ var powerWords = map[access.Code]string{
 	access.PowerImpersonate: "acts as others",
 	access.PowerSecrets:     "reads secrets",
 	access.PowerExec:        "enters pods",
+	access.PowerImages:      "changes the images of running pods",
 	access.PowerWorkloads:   "runs pods as any service account",
 	access.PowerTokens:      "issues tokens of service accounts",
 	access.PowerNodes:       "commands kubelets (nodes/proxy)",
