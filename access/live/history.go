@@ -7,9 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
@@ -60,14 +63,18 @@ func History(dir string) ([]Past, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Past, 0, len(paths))
-	for _, path := range paths {
-		j, err := ReadJournal(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // taken away since the folder was read
-		}
-		out = append(out, Past{Journal: j, Damage: err})
+	out := make([]Past, len(paths))
+	g := errgroup.Group{} // the plan of a big migration is megabytes
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, path := range paths {
+		g.Go(func() error {
+			out[i].Journal, out[i].Damage = ReadJournal(path)
+			return nil
+		})
 	}
+	_ = g.Wait()
+	// What was taken away since the folder was read is not there.
+	out = slices.DeleteFunc(out, func(p Past) bool { return errors.Is(p.Damage, fs.ErrNotExist) })
 	slices.SortStableFunc(out, func(a, b Past) int { return b.Last.Compare(a.Last) })
 	byID := map[string]*Past{}
 	for i := range out {
