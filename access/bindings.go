@@ -29,6 +29,7 @@ type rbac struct {
 	gauges     []*gauge            // of the roles that were asked about
 	policies   map[string]*gauge   // of the access policies that were asked about, by ARN
 	yards      *yardsticks         // nil until a level is asked for
+	renditions *renditions
 }
 
 func newRBAC(s Snapshot) *rbac {
@@ -37,7 +38,7 @@ func newRBAC(s Snapshot) *rbac {
 		in = []Realm{kube}
 	}
 	roles := Of[Role](s.Objects, in...)
-	r := &rbac{realm: s.Realm("kube"), roles: roles, at: make(map[Key]int32, len(roles)), bindings: Of[Binding](s.Objects, in...), policies: map[string]*gauge{}, inside: map[int32][]Rule{}, gauges: make([]*gauge, len(roles))}
+	r := &rbac{realm: s.Realm("kube"), roles: roles, at: make(map[Key]int32, len(roles)), bindings: Of[Binding](s.Objects, in...), policies: map[string]*gauge{}, inside: map[int32][]Rule{}, renditions: newRenditions(), gauges: make([]*gauge, len(roles))}
 	for i, o := range roles {
 		r.at[o.Key()] = int32(i)
 		r.divide(int32(i))

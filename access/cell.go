@@ -43,9 +43,9 @@ func (ix *Index) CellOf(m Mapping, namespace string) Cell {
 	if c.Level == Full {
 		return c
 	}
-	c.Unknown = h.unknown(namespace)
+	c.Unknown = append(h.unknown(namespace), h.partly(namespace, false)...)
 	for _, s := range h.sessions {
-		if l, more := h.under(s, namespace); more {
+		if l, more := h.under(s.when, namespace); more {
 			c.Depends = append(c.Depends, More{s.when, l})
 		}
 	}
@@ -94,6 +94,18 @@ func (h *holder) limited(q Request, anywhere bool) []Gap {
 	for _, a := range h.policies {
 		p, _ := PolicyNamed(a.Policy)
 		if allow(p.Limited, q) && (a.Scope.Cluster || anywhere && q.URL == "" || q.Namespace != "" && a.Scope.names(q.Namespace)) {
+			out = append(out, Gap{Realm: a.In, Kind: PolicyKind, Name: p.Name, Why: Undocumented})
+		}
+	}
+	return out
+}
+
+// partly are the policies some of whose rules AWS limits to objects it does not name;
+// anywhere, or where they count.
+func (h *holder) partly(namespace string, anywhere bool) []Gap {
+	var out []Gap
+	for _, a := range h.policies {
+		if p, _ := PolicyNamed(a.Policy); len(p.Limited) > 0 && (anywhere || a.Scope.Cluster || namespace != "" && a.Scope.names(namespace)) {
 			out = append(out, Gap{Realm: a.In, Kind: PolicyKind, Name: p.Name, Why: Undocumented})
 		}
 	}

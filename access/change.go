@@ -13,7 +13,7 @@ func (r *rbac) fork() *rbac {
 	out := *r
 	out.at, out.named, out.policies = maps.Clone(r.at), maps.Clone(r.named), maps.Clone(r.policies)
 	out.roles, out.gauges = slices.Clone(r.roles), slices.Clone(r.gauges)
-	out.inside = maps.Clone(r.inside)
+	out.inside, out.renditions = maps.Clone(r.inside), newRenditions()
 	// These only grow, and what grows must not grow into what others share.
 	out.bindings, out.refs, out.namespaces, out.names = slices.Clip(r.bindings), slices.Clip(r.refs), slices.Clip(r.namespaces), slices.Clip(r.names)
 	out.users, out.groups = slices.Clone(r.users), slices.Clone(r.groups)
@@ -65,6 +65,7 @@ func (r *rbac) changeBinding(before, after Binding) []subject {
 
 // learn and forget keep the sorted names of subjects.
 func (r *rbac) learn(sub subject) {
+	r.renditions = newRenditions()
 	if names := r.namesOf(sub.kind); names != nil {
 		if at, had := slices.BinarySearch(*names, sub.name); !had {
 			*names = slices.Insert(*names, at, sub.name)
@@ -73,6 +74,7 @@ func (r *rbac) learn(sub subject) {
 }
 
 func (r *rbac) forget(sub subject) {
+	r.renditions = newRenditions()
 	if names := r.namesOf(sub.kind); names != nil {
 		if at, had := slices.BinarySearch(*names, sub.name); had {
 			*names = slices.Delete(*names, at, at+1)

@@ -13,6 +13,8 @@ type Delta struct {
 	Is        Level     `json:"is"`
 	Gained    []Rule    `json:"gained,omitempty"`
 	Lost      []Rule    `json:"lost,omitempty"`
+
+	When *Condition `json:"when,omitempty"` // of the sessions of this condition; nil: of all
 }
 
 // Compare says what changes between two indexes, for these principals or for all,
@@ -30,22 +32,31 @@ func Compare(was, is *Index, only ...Principal) []Delta {
 		if p.ARN == "" {
 			p = a.principal
 		}
-		cluster := c.diff(p, "", a, b)
+		cluster := c.diff(p, "", nil, a, b)
 		if cluster != nil {
 			out = append(out, *cluster)
 		}
-		for _, ns := range set(append(a.scopes(), b.scopes()...)) {
-			if d := c.diff(p, ns, a, b); d != nil && !explained(*d, cluster) {
-				out = append(out, *d)
+		whens := conditionsOf(a, b)
+		for _, ns := range set(slices.Concat([]string{""}, a.scopes(), b.scopes())) {
+			all := cluster
+			if ns != "" {
+				if all = c.diff(p, ns, nil, a, b); all != nil && !explained(*all, cluster) {
+					out = append(out, *all)
+				}
+			}
+			for _, when := range whens {
+				if d := c.diff(p, ns, &when, a, b); d != nil && !explained(*d, all) && !explained(*d, cluster) {
+					out = append(out, *d)
+				}
 			}
 		}
 	}
 	return out
 }
 
-func (c *comparison) diff(p Principal, ns string, a, b effective) *Delta {
-	before, after := a.in(ns), b.in(ns)
-	d := Delta{Principal: p, Namespace: ns, Was: a.level(ns), Is: b.level(ns), Gained: c.beyond(after, before), Lost: c.beyond(before, after)}
+func (c *comparison) diff(p Principal, ns string, when *Condition, a, b effective) *Delta {
+	before, after := a.in(ns, when), b.in(ns, when)
+	d := Delta{Principal: p, Namespace: ns, When: when, Was: a.level(ns, when), Is: b.level(ns, when), Gained: c.beyond(after, before), Lost: c.beyond(before, after)}
 	if len(d.Gained) == 0 && len(d.Lost) == 0 && d.Was == d.Is {
 		return nil
 	}
@@ -78,18 +89,35 @@ func (ix *Index) effective(id string) effective {
 	return e
 }
 
-func (e effective) in(ns string) ruleSets {
+func (e effective) in(ns string, when *Condition) ruleSets {
 	if e.h == nil {
 		return nil
 	}
-	return e.h.ruleSets(ns)
+	return e.h.ruleSets(ns, when)
 }
 
-func (e effective) level(ns string) Level {
-	if e.h == nil {
+func (e effective) level(ns string, when *Condition) Level {
+	switch {
+	case e.h == nil:
 		return None
+	case when == nil || e.h.super:
+		return e.h.ix.CellOf(e.mapping, ns).Level
 	}
-	return e.h.ix.CellOf(e.mapping, ns).Level
+	l, _ := e.h.under(*when, ns)
+	return max(l, e.h.ix.CellOf(e.mapping, ns).Level)
+}
+
+// conditionsOf are the conditions under which sessions have rights of their own in one of these.
+func conditionsOf(es ...effective) []Condition {
+	var out []Condition
+	for _, e := range es {
+		if e.h != nil {
+			for _, s := range e.h.sessions {
+				out = append(out, s.when)
+			}
+		}
+	}
+	return sortedConditions(out)
 }
 
 func (e effective) scopes() []string {
@@ -107,7 +135,12 @@ func (e effective) alike(o effective) bool {
 	}
 	return e.h.super == o.h.super && e.mapping.Identity.Node() == o.mapping.Identity.Node() &&
 		e.h.ix.rbac.revision == o.h.ix.rbac.revision && slices.EqualFunc(e.h.lists, o.h.lists, sameList) &&
-		slices.EqualFunc(e.h.policies, o.h.policies, func(a, b PolicyAssociation) bool { return Same(a, b) })
+		slices.EqualFunc(e.h.policies, o.h.policies, func(a, b PolicyAssociation) bool { return Same(a, b) }) &&
+		slices.EqualFunc(e.h.sessions, o.h.sessions, func(a, b sessionly) bool {
+			return a.when == b.when && slices.EqualFunc(a.subjects, b.subjects, func(x, y subject) bool {
+				return sameList(e.h.ix.rbac.named[x], o.h.ix.rbac.named[y])
+			})
+		})
 }
 
 // affected are the principals, all or these, whose rights can differ between two indexes.

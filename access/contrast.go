@@ -28,7 +28,7 @@ type Standing struct {
 func Contrasted(a *Index, p Row, b *Index, q Row) Contrast {
 	c := Contrast{A: a.standing(p), B: b.standing(q)}
 	one, other, compare := a.effective(p.Principal.ID()), b.effective(q.Principal.ID()), newComparison()
-	differ := func(ns string) *Delta { return compare.diff(q.Principal, ns, one, other) }
+	differ := func(ns string) *Delta { return compare.diff(q.Principal, ns, nil, one, other) }
 	cluster := differ("")
 	if cluster != nil {
 		c.Deltas = append(c.Deltas, *cluster)
@@ -83,7 +83,7 @@ func (ix *Index) standing(r Row) Standing {
 				}
 			}
 		}
-		s.Unknown = append(s.Unknown, h.unknownAnywhere()...)
+		s.Unknown = slices.Concat(s.Unknown, h.unknownAnywhere(), h.partly("", true))
 	}
 	return s
 }

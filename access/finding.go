@@ -137,6 +137,7 @@ const (
 	WildcardScope      Code = "wildcard-scope"       // pattern
 	EscalatesBeyondYou Code = "grants-more-than-you" // principal, level
 	OthersLose         Code = "others-lose"          // principal, group, principal of the revocation. Confirm: they share a name
+	AccountLetsIn      Code = "account-lets-in"      // principal, account. Confirm: mapAccounts lets it log in without a mapping of its own
 	NameLeftBound      Code = "name-left-bound"      // kind, name, bindings: nobody that can be listed arrives under it any more
 )
 

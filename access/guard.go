@@ -3,6 +3,7 @@ package access
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Guard walks every prefix of a plan and requires, of each: whoever had a right
@@ -21,9 +22,9 @@ func guardFrom(was *Index, p Plan, keep []Principal) []Finding {
 		end.advance(st)
 	}
 	s := was.snap
-	g := guard{was: was, end: end, caller: s.Caller.Kube.ID(), window: map[string]bool{}, compare: newComparison()}
+	g := guard{was: was, end: end, caller: s.Caller.Kube.ID(), keep: map[string]bool{}, window: map[string]bool{}, compare: newComparison(), said: map[string]bool{}}
 	for _, k := range keep {
-		g.keep = append(g.keep, k.ID())
+		g.keep[k.ID()] = true
 	}
 	for _, st := range p.Steps {
 		if who, open := opens(st); open {
@@ -56,16 +57,17 @@ func guardFrom(was *Index, p Plan, keep []Principal) []Finding {
 type guard struct {
 	was, end *Index
 	caller   string
-	keep     []string
+	keep     map[string]bool
 	window   map[string]bool
 	compare  *comparison
 	found    []Finding
+	said     map[string]bool
 }
 
 func (g *guard) say(sev Severity, code Code, st Step, args ...string) {
-	f := Finding{Code: code, Severity: sev, About: []Key{st.Key()}, Args: args}
-	if !slices.ContainsFunc(g.found, func(o Finding) bool { return o.Code == f.Code && slices.Equal(o.Args, f.Args) }) {
-		g.found = append(g.found, f)
+	if key := string(code) + "\x00" + strings.Join(args, "\x00"); !g.said[key] {
+		g.said[key] = true
+		g.found = append(g.found, Finding{Code: code, Severity: sev, About: []Key{st.Key()}, Args: args})
 	}
 }
 
@@ -100,25 +102,59 @@ func (g *guard) check(i int, st Step, now *Index, id string) {
 	if c.alike(a) {
 		return // the same sources give the same rights everywhere
 	}
-	for _, ns := range set(slices.Concat([]string{""}, a.scopes(), c.scopes(), z.scopes())) {
-		before, here, after := a.in(ns), c.in(ns), z.in(ns)
-		gone := g.compare.beyond(before, here)
-		kept := after
-		if slices.Contains(g.keep, id) {
-			kept = before
-		}
-		if len(gone) > 0 && !g.window[id] {
-			if lost := covered(gone, kept.rules()); len(lost) > 0 {
-				g.say(Refuse, LosesAccess, st, name, strconv.Itoa(i+1), ns, ruleWords(lost))
-			}
-		}
-		if id == g.caller && len(gone) > 0 {
-			g.say(Confirm, CallerLoses, st, name, strconv.Itoa(i+1), ns, ruleWords(gone))
-		}
-		if more := g.compare.beyond(here, slices.Concat(before, after)); len(more) > 0 {
-			g.say(Refuse, GainsMeanwhile, st, name, strconv.Itoa(i+1), ns, ruleWords(more))
+	scopes := []string{st.Key().Namespace}
+	if !aboutOneScope(st) || now.accounts() {
+		scopes = set(slices.Concat([]string{""}, a.scopes(), c.scopes(), z.scopes()))
+	}
+	whens := conditionsOf(a, c, z)
+	for _, ns := range scopes {
+		g.checkScope(i, st, id, ns, nil, a, c, z)
+		for _, when := range whens {
+			g.checkScope(i, st, id, ns, &when, a, c, z)
 		}
 	}
+}
+
+// aboutOneScope: what a RoleBinding or a Role is about ends at its namespace.
+func aboutOneScope(st Step) bool {
+	k := st.Key().Kind
+	return k == RoleBindingKind || k == RoleKind
+}
+
+// checkScope compares what everybody who arrives as the principal has in one scope, or
+// what the sessions of one condition have.
+func (g *guard) checkScope(i int, st Step, id, ns string, when *Condition, a, c, z effective) {
+	name, step := a.principal.String(), strconv.Itoa(i+1)
+	before, here, after := a.in(ns, when), c.in(ns, when), z.in(ns, when)
+	gone := g.compare.beyond(before, here)
+	kept := after
+	if g.keep[id] {
+		kept = before
+	}
+	if len(gone) > 0 && !g.window[id] {
+		if lost := covered(gone, kept.rules()); len(lost) > 0 {
+			g.say(Refuse, LosesAccess, st, name, step, ns, ruleWords(lost)+forSession(when))
+		}
+	}
+	if len(gone) > 0 && id == g.caller && g.callers(when) {
+		g.say(Confirm, CallerLoses, st, name, step, ns, ruleWords(gone)+forSession(when))
+	}
+	if more := g.compare.beyond(here, slices.Concat(before, after)); len(more) > 0 {
+		g.say(Refuse, GainsMeanwhile, st, name, step, ns, ruleWords(more)+forSession(when))
+	}
+}
+
+// callers reports whether our own session is, or may be, one of the condition.
+func (g *guard) callers(when *Condition) bool {
+	session := g.was.snap.Caller.Kube.Session
+	return when == nil || session == "" || when.matches(Condition{"SessionNameRaw", session})
+}
+
+func forSession(when *Condition) string {
+	if when == nil {
+		return ""
+	}
+	return " (" + when.Variable + " " + when.Value + ")"
 }
 
 // nodeMapping reports whether a node role still logs in as a node: by its aws-auth

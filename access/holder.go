@@ -86,14 +86,20 @@ func (h *holder) level(namespace string) Level {
 	return h.ix.rbac.measure().level(h.gauge(namespace), namespace)
 }
 
-// under is the level that the sessions of one condition have there.
-func (h *holder) under(s sessionly, namespace string) (Level, bool) {
+// under is the level that the sessions of one condition have there; false when that
+// condition itself brings nothing there.
+func (h *holder) under(when Condition, namespace string) (Level, bool) {
 	g, more, n := h.gauge(namespace), false, h.ix.rbac.number(namespace)
-	for _, sub := range s.subjects {
-		list := h.ix.rbac.named[sub]
-		for _, part := range [][]int32{h.ix.rbac.inCluster(list), h.ix.rbac.inNamespace(list, n)} {
-			h.ix.rbac.gather(&g, part)
-			more = more || len(part) > 0
+	for _, s := range h.sessions {
+		if !s.when.matches(when) {
+			continue
+		}
+		for _, sub := range s.subjects {
+			list := h.ix.rbac.named[sub]
+			for _, part := range [][]int32{h.ix.rbac.inCluster(list), h.ix.rbac.inNamespace(list, n)} {
+				h.ix.rbac.gather(&g, part)
+				more = more || len(part) > 0 && s.when == when
+			}
 		}
 	}
 	return h.ix.rbac.measure().level(g, namespace), more

@@ -28,7 +28,9 @@ type Index struct {
 	// Of an index that goes on (fork): rows that differ from those above, and which
 	// principals arrive as a subject, once that is asked.
 	changed map[string]Row
-	holders map[subject][]string
+	holders map[subject][]string // by what they arrive as, and by the templates of it
+
+	templates []subject
 }
 
 // Row is one principal with all its mappings: entry first, then aws-auth items.

@@ -48,7 +48,7 @@ func randomWorld(t testing.TB, r *rand.Rand) Snapshot {
 	}
 	for i := range r.IntN(8) {
 		ns := one(append(spaces, ""))
-		who := one([]string{"Group:devs", "Group:ops", "Group:system:developers", "User:alice", "User:system:bob", "User:aws:carl", "User:daveX", "User:ed:X"})
+		who := one([]string{"Group:devs", "Group:ops", "Group:system:developers", "User:alice", "User:system:bob", "User:aws:carl", "User:daveXy", "User:ed:Xy", "User:ed:Zz"})
 		os = append(os, binding(ns, fmt.Sprintf("b%d", i), "ClusterRole", one(roles), who))
 	}
 	s := s3(t, os...)

@@ -105,6 +105,20 @@ func (id Identity) subjects() []subject {
 	return out
 }
 
+// templates are the names of an identity that each session fills in.
+func (id Identity) templates() []subject {
+	var out []subject
+	if _, _, ok := template(id.User); ok {
+		out = append(out, subject{rbacv1.UserKind, id.User})
+	}
+	for _, g := range id.Groups {
+		if _, _, ok := template(g); ok {
+			out = append(out, subject{rbacv1.GroupKind, g})
+		}
+	}
+	return out
+}
+
 // roleKey is the Role or ClusterRole that a binding in a namespace refers to. A
 // Role is looked up in the binding's own namespace only.
 func roleKey(realm Realm, ref rbacv1.RoleRef, namespace string) Key {

@@ -42,8 +42,16 @@ func (b *builder) revoke(in RevokeAccess) error {
 		return fmt.Errorf("%s has no mapping here: there is nothing to revoke", in.Principal)
 	case row.Principal.ServiceLinked():
 		return fmt.Errorf("%s is a service-linked role: its access is its service's own", row.Principal)
-	case !in.everything() && len(in.Namespaces) > 0 && in.ClusterRole == "" && in.Role == "" && in.Policy == "":
+	case in.everything() && len(in.Namespaces) > 0:
 		return fmt.Errorf("a namespace alone can't be taken back: say which policy or role of %s", in.Principal)
+	}
+	for _, m := range row.Mappings {
+		switch {
+		case m.State != Dead && m.State != Unmatchable && nodeItem(m.Identity):
+			return fmt.Errorf("%s is a node role: without it its nodes leave the cluster. Remove it with kubectl when its last node is gone", row.Principal)
+		case m.Source == FromEntry && m.Type != StandardType && m.Type != "":
+			return fmt.Errorf("%s has an entry of type %s, which EKS or its nodes need: it is not revoked here", row.Principal, m.Type)
+		}
 	}
 	b.forgone[row.Principal.ID()] = true
 	switch {
@@ -58,18 +66,12 @@ func (b *builder) revoke(in RevokeAccess) error {
 // revokeAll removes the aws-auth items first and the entry after them: without the
 // entry an item that it shadowed would come back to life.
 func (b *builder) revokeAll(in RevokeAccess, row Row) error {
-	if len(in.Namespaces) > 0 {
-		return fmt.Errorf("a namespace alone can't be taken back: say which policy or role of %s", in.Principal)
-	}
 	for _, m := range row.Mappings {
 		switch {
 		case m.Source == FromEntry:
 			entry, _ := Get[AccessEntry](b.was.snap.Objects, m.From)
 			if entry.Type == "" {
 				return fmt.Errorf("the access entry of %s could not be read (%s)", row.Principal, EntriesUnread)
-			}
-			if entry.Type != StandardType {
-				return fmt.Errorf("%s has an entry of type %s, which EKS or its nodes need: it is not revoked here", row.Principal, entry.Type)
 			}
 			for _, a := range b.ix.Policies(m) {
 				b.drop = append(b.drop, Step{Before: a, Why: WhyRevoke, Args: []string{row.Principal.String()}})
@@ -78,12 +80,14 @@ func (b *builder) revokeAll(in RevokeAccess, row Row) error {
 		case m.Item.Section == awsauth.MapAccounts:
 			return fmt.Errorf("%s is let in by mapAccounts, with everybody of account %s: one principal can't be taken out of it", row.Principal, row.Principal.Account)
 		case m.Source == FromAuthMap:
-			if nodeItem(m.Identity) {
-				return fmt.Errorf("%s is a node role: without it its nodes leave the cluster. Remove it with kubectl when its last node is gone", row.Principal)
-			}
 			b.retire = append(b.retire, retired{item: m.Item, who: row.Principal, sort: revoked})
 		case m.Source == FromCreator:
 			return fmt.Errorf("the cluster's creator is nowhere to be revoked: switch to access entries first, which shows it as one")
+		}
+	}
+	for _, m := range b.was.Mappings() {
+		if m.Item.Section == awsauth.MapAccounts && m.State == Active && m.Principal.Account == row.Principal.Account && m.Principal.Kind == AccountPrincipal {
+			b.say(Confirm, AccountLetsIn, []Key{m.From}, row.Principal.String(), m.Principal.Account)
 		}
 	}
 	b.leaveNames(in, row)
@@ -93,7 +97,7 @@ func (b *builder) revokeAll(in RevokeAccess, row Row) error {
 // leaveNames says which names stay in bindings although nobody that can be listed
 // arrives under them any more, or takes them out.
 func (b *builder) leaveNames(in RevokeAccess, row Row) {
-	others := map[subject]bool{}
+	others, templates := map[subject]bool{}, []subject{}
 	for _, r := range b.ix.Rows() {
 		if r.Principal.ID() == row.Principal.ID() {
 			continue
@@ -102,11 +106,13 @@ func (b *builder) leaveNames(in RevokeAccess, row Row) {
 			for _, s := range m.Identity.subjects() {
 				others[s] = true
 			}
+			templates = append(templates, m.Identity.templates()...)
 		}
 	}
 	var own []subject
 	for _, m := range row.Mappings {
 		for _, s := range m.Identity.subjects() {
+			others[s] = others[s] || slices.ContainsFunc(templates, func(t subject) bool { return t.kind == s.kind && t.becomes(s.name) })
 			if !others[s] && !slices.Contains(own, s) && !strings.HasPrefix(s.name, "system:") && len(b.ix.rbac.named[s]) > 0 {
 				own = append(own, s)
 			}
@@ -168,10 +174,13 @@ func (b *builder) revokeRole(in RevokeAccess, row Row) error {
 	if !ok {
 		return fmt.Errorf("no mapping of %s is in force, so no role reaches it", row.Principal)
 	}
+	if m.Identity.Super() {
+		return fmt.Errorf("%s is in system:masters and may do everything whatever is bound: take the group from it, or revoke all its access", row.Principal)
+	}
 	found := false
 	for _, sub := range m.Identity.subjects() {
-		if sub.name == everybody {
-			continue
+		if strings.HasPrefix(sub.name, "system:") || strings.HasPrefix(sub.name, "eks:") {
+			continue // these bindings are the cluster's own
 		}
 		for _, bd := range b.ix.rbac.bindingsOf(sub) {
 			kind := pick(in.Role != "", RoleKind, ClusterRoleKind)
@@ -180,7 +189,7 @@ func (b *builder) revokeRole(in RevokeAccess, row Row) error {
 			}
 			found = true
 			b.unbind = append(b.unbind, unbinding{bd.Key(), sub})
-			for _, id := range b.ix.fork().holding([]subject{sub}) {
+			for _, id := range b.ix.holding([]subject{sub}) {
 				if other := b.ix.principal(id); id != row.Principal.ID() {
 					b.forgone[id] = true
 					b.say(Confirm, OthersLose, []Key{bd.Key()}, other.String(), sub.name, row.Principal.String())

@@ -11,8 +11,9 @@ import (
 // needs no look at its rules.
 type ruleSets [][]Rule
 
-// ruleSets are those that count in a namespace, or in the whole cluster.
-func (h *holder) ruleSets(namespace string) ruleSets {
+// ruleSets are those that count in a namespace, or in the whole cluster, for every
+// session, or for those of a condition.
+func (h *holder) ruleSets(namespace string, when *Condition) ruleSets {
 	if h.super {
 		return ruleSets{superRules}
 	}
@@ -28,6 +29,15 @@ func (h *holder) ruleSets(namespace string) ruleSets {
 	for _, l := range h.lists {
 		add(r.inCluster(l))
 		add(r.inNamespace(l, n))
+	}
+	for _, s := range h.sessions {
+		if when == nil || !s.when.matches(*when) {
+			continue
+		}
+		for _, sub := range s.subjects {
+			add(r.inCluster(r.named[sub]))
+			add(r.inNamespace(r.named[sub], n))
+		}
 	}
 	for _, a := range h.policies {
 		if a.Scope.Cluster || namespace != "" && a.Scope.names(namespace) {
@@ -50,12 +60,20 @@ func (s ruleSets) rules() []Rule {
 // comparison remembers what it compared: principals share their roles, and
 // namespaces look alike.
 type comparison struct {
-	number map[*Rule]uint32 // of lists of rules
+	number map[list]uint32
 	memo   map[string][]Rule
 }
 
+// list is a list of rules as itself, not as what it says.
+type list struct {
+	first *Rule
+	n     int
+}
+
+func listOf(rules []Rule) list { return list{&rules[0], len(rules)} }
+
 func newComparison() *comparison {
-	return &comparison{map[*Rule]uint32{}, map[string][]Rule{}}
+	return &comparison{map[list]uint32{}, map[string][]Rule{}}
 }
 
 // beyond are the rules of s that have does not cover, as few as possible. The answer
@@ -74,7 +92,7 @@ func (c *comparison) beyond(s, have ruleSets) []Rule {
 	if !ok {
 		var want []Rule
 		for _, rules := range s {
-			if _, asked := slices.BinarySearch(rest, c.number[&rules[0]]); asked {
+			if _, asked := slices.BinarySearch(rest, c.number[listOf(rules)]); asked {
 				want = append(want, rules...)
 			}
 		}
@@ -88,10 +106,10 @@ func (c *comparison) beyond(s, have ruleSets) []Rule {
 func (c *comparison) numbers(s ruleSets) []uint32 {
 	out := make([]uint32, 0, len(s))
 	for _, rules := range s {
-		n, ok := c.number[&rules[0]]
+		n, ok := c.number[listOf(rules)]
 		if !ok {
 			n = uint32(len(c.number)) + 1
-			c.number[&rules[0]] = n
+			c.number[listOf(rules)] = n
 		}
 		out = append(out, n)
 	}

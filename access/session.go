@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 )
@@ -23,11 +24,29 @@ func (c Condition) compare(o Condition) int {
 // variables are the templates that differ from login to login, with the values they
 // can have (aws-iam-authenticator pkg/server renderTemplate; STS AssumeRole,
 // RoleSessionName; EKS user guide "Create access entries").
-var variables = map[string]*regexp.Regexp{
-	"SessionName":       regexp.MustCompile(`^[\w+=,.-]{2,64}$`), // @ arrives as -
-	"SessionNameRaw":    regexp.MustCompile(`^[\w+=,.@-]{2,64}$`),
-	"AccessKeyID":       regexp.MustCompile(`^[A-Z0-9]{16,128}$`),
-	"EC2PrivateDNSName": regexp.MustCompile(`^[a-zA-Z0-9.-]+$`),
+var variables = map[string]struct {
+	value *regexp.Regexp
+	most  int // letters
+}{
+	"SessionName":       {regexp.MustCompile(`^[\w+=,.-]{2,64}$`), 64}, // @ arrives as -
+	"SessionNameRaw":    {regexp.MustCompile(`^[\w+=,.@-]{2,64}$`), 64},
+	"AccessKeyID":       {regexp.MustCompile(`^[A-Z0-9]{16,128}$`), 128},
+	"EC2PrivateDNSName": {regexp.MustCompile(`^[a-zA-Z0-9.-]{1,253}$`), 253}, // RFC 1035
+}
+
+// matches reports whether a session of this condition can be one of the other, too:
+// both forms of a session's name are one name.
+func (c Condition) matches(o Condition) bool {
+	plain := func(c Condition) Condition {
+		if c.Variable == "SessionNameRaw" {
+			return Condition{"SessionName", strings.ReplaceAll(c.Value, "@", "-")}
+		}
+		return c
+	}
+	if c.Variable == o.Variable {
+		return c.Value == o.Value
+	}
+	return plain(c) == plain(o)
 }
 
 var placeholder = regexp.MustCompile(`\{\{(SessionName|SessionNameRaw|AccessKeyID|EC2PrivateDNSName)\}\}`)
@@ -75,8 +94,21 @@ func fill(name, as string, values map[string]string) bool {
 	if value, known := values[variable]; known {
 		return strings.HasPrefix(rest, value) && fill(name[at[1]:], rest[len(value):], values)
 	}
-	for n := range len(rest) + 1 {
-		if !variables[variable].MatchString(rest[:n]) {
+	can, tail := variables[variable], name[at[1]:]
+	if !placeholder.MatchString(tail) { // the last one: what follows it is known
+		value, ok := strings.CutSuffix(rest, tail)
+		if !ok || len(value) > can.most || !can.value.MatchString(value) {
+			return false
+		}
+		values[variable] = value
+		if oneSession(values) {
+			return true
+		}
+		delete(values, variable)
+		return false
+	}
+	for n := range min(len(rest), can.most) + 1 {
+		if !can.value.MatchString(rest[:n]) {
 			continue
 		}
 		values[variable] = rest[:n]
@@ -96,29 +128,59 @@ func oneSession(values map[string]string) bool {
 }
 
 // conditional are the subjects that some sessions of an identity match beyond those
-// that all do, sorted by condition. Bindings name them, so there are few.
+// that all do, by condition. Bindings name them, so there are few.
 func (r *rbac) conditional(id Identity) map[Condition][]subject {
 	var out map[Condition][]subject
-	find := func(kind, name string, known []string) {
-		prefix, _, ok := template(name)
-		if !ok {
-			return
-		}
-		for _, as := range starting(known, prefix) {
-			if c, ok := renders(name, as); ok {
-				if out == nil {
-					out = map[Condition][]subject{}
-				}
-				out[c] = append(out[c], subject{kind, as})
+	find := func(kind, name string) {
+		for _, hit := range r.renderings(subject{kind, name}) {
+			if out == nil {
+				out = map[Condition][]subject{}
 			}
+			out[hit.when] = append(out[hit.when], hit.as)
 		}
 	}
-	find(rbacv1.UserKind, id.User, r.users)
+	find(rbacv1.UserKind, id.User)
 	for _, g := range id.Groups {
-		find(rbacv1.GroupKind, g, r.groups)
+		find(rbacv1.GroupKind, g)
 	}
 	return out
 }
+
+// rendering is a name that bindings know and a template can become.
+type rendering struct {
+	when Condition
+	as   subject
+}
+
+// renderings are those of a template, remembered: many items share one. Questions may
+// be asked by several goroutines.
+func (r *rbac) renderings(of subject) []rendering {
+	prefix, _, ok := template(of.name)
+	if !ok {
+		return nil
+	}
+	r.renditions.Lock()
+	defer r.renditions.Unlock()
+	out, known := r.renditions.of[of]
+	if known {
+		return out
+	}
+	for _, as := range starting(*r.namesOf(of.kind), prefix) {
+		if c, ok := renders(of.name, as); ok {
+			out = append(out, rendering{c, subject{of.kind, as}})
+		}
+	}
+	r.renditions.of[of] = out
+	return out
+}
+
+// renditions remembers renderings until other names are bound.
+type renditions struct {
+	sync.Mutex
+	of map[subject][]rendering
+}
+
+func newRenditions() *renditions { return &renditions{of: map[subject][]rendering{}} }
 
 // sessionsOf are the users named by bindings whose names the template can render to,
 // with the part that the session decides.

@@ -11,7 +11,7 @@ import (
 // one it comes from whatever no step touches, and never changes that one.
 func (ix *Index) fork() *Index {
 	out := *ix
-	out.last, out.changed, out.holders = nil, map[string]Row{}, nil
+	out.last, out.changed, out.holders, out.templates = nil, map[string]Row{}, nil, nil
 	out.policies = maps.Clone(ix.policies)
 	out.rbac = ix.rbac.fork()
 	return &out
@@ -67,7 +67,8 @@ func (ix *Index) again(id string, entry Key) []string {
 		keep(c)
 	}
 	keep(AuthMode{In: ix.snap.Realm("eks"), Mode: ix.snap.Mode()})
-	keep(ix.snap.Objects.At(Key{Realm: IAMRealm(was.Principal.Account), Kind: IAMPrincipalKind, Name: id}))
+	who, _ := ParsePrincipal(entry.Name)
+	keep(ix.snap.Objects.At(Key{Realm: IAMRealm(who.Account), Kind: IAMPrincipalKind, Name: id}))
 	keep(ix.snap.Objects.At(entry))
 	parsed := ix.parsed
 	parsed.Items = nil
@@ -90,7 +91,7 @@ func (ix *Index) again(id string, entry Key) []string {
 	before := ix.inForce(id)
 	ix.changed[id] = is
 	after := ix.inForce(id)
-	ix.arrives(id, after)
+	ix.arrives(is)
 	if sameMapping(before, after) {
 		return nil
 	}
@@ -136,10 +137,9 @@ func (ix *Index) anew() []string {
 // holding are the principals that arrive as one of these subjects.
 func (ix *Index) holding(subs []subject) []string {
 	if ix.holders == nil {
-		ix.holders = map[subject][]string{}
+		ix.holders, ix.templates = map[subject][]string{}, nil
 		for _, r := range ix.Rows() {
-			id := r.Principal.ID()
-			ix.arrives(id, ix.inForce(id))
+			ix.arrives(r)
 		}
 	}
 	var out []string
@@ -148,19 +148,38 @@ func (ix *Index) holding(subs []subject) []string {
 			return ids(ix)
 		}
 		out = append(out, ix.holders[s]...)
+		for _, t := range ix.templates {
+			if t.kind == s.kind && t.becomes(s.name) {
+				out = append(out, ix.holders[t]...)
+			}
+		}
 	}
 	return set(out)
 }
 
+// becomes reports whether some session turns a template into the name.
+func (t subject) becomes(name string) bool {
+	_, ok := renders(t.name, name)
+	return ok
+}
+
 // arrives notes as whom a principal arrives. That it once arrived as somebody else
 // does no harm: it is looked at once too often.
-func (ix *Index) arrives(id string, m Mapping) {
+func (ix *Index) arrives(r Row) {
 	if ix.holders == nil {
 		return
 	}
-	for _, s := range m.Identity.subjects() {
-		if s.name != everybody {
-			ix.holders[s] = append(ix.holders[s], id)
+	for _, m := range r.mayCount() {
+		for _, s := range m.Identity.subjects() {
+			if s.name != everybody {
+				ix.holders[s] = append(ix.holders[s], m.Principal.ID())
+			}
+		}
+		for _, t := range m.Identity.templates() {
+			if len(ix.holders[t]) == 0 {
+				ix.templates = append(ix.templates, t)
+			}
+			ix.holders[t] = append(ix.holders[t], m.Principal.ID())
 		}
 	}
 }

@@ -41,13 +41,21 @@ func Deltas(p access.Plan) []Line {
 const gainsShown = 10
 
 func deltaLines(k Kind, d access.Delta) []Line {
-	out := []Line{say(k, fmt.Sprintf("%s  %s → %s  %s", Name(d.Principal), Level(d.Was), Level(d.Is), in(d.Namespace)))}
+	out := []Line{say(k, fmt.Sprintf("%s  %s → %s  %s%s", Name(d.Principal), Level(d.Was), Level(d.Is), in(d.Namespace), session(d)))}
 	out = append(out, ruleLines(Del, "  - ", telling(d.Lost))...)
 	gained := ruleLines(Add, "  + ", telling(d.Gained))
 	if more := len(gained) - gainsShown; more > 1 {
 		gained = append(gained[:gainsShown], say(Note, "    and ", Count(more, "more rule", "more rules"), "; -o json has them all"))
 	}
 	return append(out, gained...)
+}
+
+// session says whose a delta is that only some sessions have.
+func session(d access.Delta) string {
+	if d.When == nil {
+		return ""
+	}
+	return ", " + Condition(*d.When)
 }
 
 // login reports whether a delta is no more than being let in: what every

@@ -68,6 +68,9 @@ var planFindings = map[access.Code]sentence{
 	access.OthersLose: {
 		"{p0} loses it too: it is in the group {1}, like {p2}",
 		"to take it from one only, change its groups: kubectl eks-access change {a2} --drop-group GROUP"},
+	access.AccountLetsIn: {
+		"{p0} can still log in, without rights of its own: mapAccounts lets everybody of account {1} in",
+		"take the account out of mapAccounts when nobody else needs it: kubectl edit configmap aws-auth --namespace kube-system"},
 	access.NameLeftBound: {
 		"{n2} still name the {r0} {1}, under which no principal arrives any more",
 		"take it out with --subjects, if no certificate and no other issuer brings somebody under it"},
