@@ -20,3 +20,25 @@ func (r Resource) String() string { return r.Name + pick(r.Group == "", "", "."+
 func (r Resource) Has(sub string) bool {
 	return r.Name == "*" || slices.Contains(r.Subresources, sub)
 }
+
+// Inside reports whether a request for a namespace is one in that namespace: the path of
+// a single one has its name (/api/v1/namespaces/x), and the API server takes it for the
+// namespace of the request. To list, watch, create or delete many is in none, also with
+// a field selector for a name (k8s.io/apiserver pkg/endpoints/request requestinfo.go).
+func (q Request) Inside() bool {
+	return q.Group == "" && q.Resource == "namespaces" && slices.Contains([]string{"get", "update", "patch", "delete"}, q.Verb)
+}
+
+// In is the request as the API server authorizes it when it is made in a namespace, about
+// a type that is in namespaces or is not.
+func (q Request) In(namespace string, namespaced bool) Request {
+	switch {
+	case q.URL == "" && q.Inside():
+		q.Namespace = q.Name
+	case q.URL == "" && namespaced:
+		q.Namespace = namespace
+	default:
+		q.Namespace = ""
+	}
+	return q
+}

@@ -138,8 +138,7 @@ func (in inquiry) question(a asked) (question, error) {
 		if r.Resource != base.Resource || r.Group != base.Group {
 			own, _ = in.types.Resolve(r.Resource)
 		}
-		r.Namespace = in.place(a, r, own, &q)
-		q.requests = append(q.requests, r)
+		q.requests = append(q.requests, in.place(a, r, own, &q))
 	}
 	return q, nil
 }
@@ -197,31 +196,28 @@ func (in inquiry) named(name string) []string {
 	return slices.DeleteFunc(slices.Compact(out), func(g string) bool { return g == "" || g == "*" })
 }
 
-// place is the namespace that a request is in.
-func (in inquiry) place(a asked, r access.Request, typ access.Resource, q *question) string {
-	// A namespace is in itself: a request for /api/v1/namespaces/x has the namespace x
-	// (k8s.io/apiserver pkg/endpoints/request requestinfo.go).
-	if typ.Name == "namespaces" && typ.Group == "" && r.Name != "" && r.Verb != "create" {
-		return r.Name
-	}
+// place puts a request where it is asked.
+func (in inquiry) place(a asked, r access.Request, typ access.Resource, q *question) access.Request {
+	namespace := in.home
 	switch {
-	case typ.Name == "namespaces" && typ.Group == "" && a.All:
-		q.anywhere = true
-		return ""
+	case r.Inside():
+		if a.Namespace != "" && a.Namespace != r.Name {
+			q.note(report.Hint("a namespace is asked about in itself: --namespace is left out"))
+		}
+		q.anywhere = q.anywhere || a.All && r.Name == ""
 	case !typ.Namespaced:
 		if a.Namespace != "" {
 			q.note(report.Hint("%s is in no namespace: --namespace is left out", typ))
 		}
-		return ""
 	case a.All:
-		q.anywhere = true
-		return ""
-	case a.Namespace != "":
-		in.exists(a.Namespace, q)
-		return a.Namespace
+		q.anywhere, namespace = true, ""
+	default:
+		if a.Namespace != "" {
+			namespace = a.Namespace
+		}
+		in.exists(namespace, q)
 	}
-	in.exists(in.home, q)
-	return in.home
+	return r.In(namespace, typ.Namespaced)
 }
 
 func (in inquiry) exists(namespace string, q *question) {

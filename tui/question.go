@@ -62,12 +62,10 @@ func parseQuestion(text, namespace string, ks []kind) (q question, bad string) {
 	}
 	q.kind, q.request.Group = k, k.group
 	q.request.Resource, q.request.Subresource, _ = strings.Cut(k.name, "/")
-	if !k.cluster {
-		q.request.Namespace = namespace
-	}
 	if len(words) == 3 {
 		q.request.Name = words[2]
 	}
+	q.request = q.request.In(namespace, !k.cluster)
 	return q, ""
 }
 
@@ -90,9 +88,7 @@ func about(r access.Rule, namespace string, ks []kind) question {
 	}
 	q.request.Group, q.request.Name = q.kind.group, first(r.ResourceNames)
 	q.request.Resource, q.request.Subresource, _ = strings.Cut(q.kind.name, "/")
-	if !q.kind.cluster {
-		q.request.Namespace = namespace
-	}
+	q.request = q.request.In(namespace, !q.kind.cluster)
 	return q
 }
 
