@@ -14,7 +14,6 @@ import (
 type rbac struct {
 	realm      Realm
 	bindings   []Binding        // the cluster's first, then namespace by namespace
-	clustered  int32            // so many of them are ClusterRoleBindings
 	sorted     int              // so many of names are; the rest is of namespaces that steps brought
 	revision   int              // of the roles: counts their changes
 	refs       []int32          // the role of each binding
@@ -78,9 +77,6 @@ func (r *rbac) post() {
 	for i := range r.bindings {
 		b := &r.bindings[i]
 		r.refs[i] = r.place(roleKey(b.In, b.Role, b.Namespace))
-		if b.Namespace == "" {
-			r.clustered++
-		}
 		if b.Namespace != r.names[len(r.names)-1] {
 			r.names = append(r.names, b.Namespace)
 		}

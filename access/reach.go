@@ -117,14 +117,14 @@ func (a *area) tally(sub subject) *tally {
 	a.of[sub] = t
 	r := a.ix.rbac
 	for _, b := range r.named[sub] {
-		if !a.may.roles[r.refs[b]] || a.q.URL != "" && b >= r.clustered {
+		if !a.may.roles[r.refs[b]] || a.q.URL != "" && r.namespaces[b] > 0 {
 			continue
 		}
 		if t.n == 0 {
 			t.first = b
 		}
 		t.n++
-		if b < r.clustered {
+		if r.namespaces[b] == 0 {
 			t.everywhere = true
 			continue
 		}

@@ -68,12 +68,8 @@ func TestLeavingThePreviewStopsItsPlan(t *testing.T) {
 
 func TestHeadAndFindingsCountTheSame(t *testing.T) {
 	d := drive(t, &fake{snap: workshop()}, 80, 24).keys("f").sees("▲ 1 finding", "Findings  1 to look at, 3 to know")
-	said := report.Notes(report.List(d.app.world.ix, d.app.world.findings, report.ListOptions{}))
-	for _, l := range said {
-		sign, text, _ := strings.Cut(l.Text, " ")
-		if sign != "" {
-			d.sees(" " + sign + " " + text[:20])
-		}
+	for _, r := range report.Findings(d.app.world.findings, report.FindingFilter{}) {
+		d.sees(" " + r.Sign + " " + r.Text[:20])
 	}
 }
 

@@ -231,7 +231,6 @@ func TestNothingHostileComesThrough(t *testing.T) {
 			check(seed, "Table", lines(report.Table(slices.Values(l.Items), wide, 0))...)
 			check(seed, "Table cut", lines(report.Table(slices.Values(l.Items), wide, 60))...)
 		}
-		check(seed, "Notes", lines(report.Notes(l))...)
 		found := report.ListFindings(ix, append(p.Findings, access.Inspect(ix)...), report.FindingFilter{})
 		texts, err := json.Marshal(found)
 		if err != nil {

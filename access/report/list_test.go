@@ -130,7 +130,6 @@ func TestTable(t *testing.T) {
 	golden(t, "table-80", text(report.Table(slices.Values(l.Items), false, 80)))
 	s.Gaps = []access.Gap{{Realm: kubeR, Kind: access.RoleBindingKind, Why: access.Unreachable}}
 	golden(t, "table-gap", text(report.Table(report.ListItems(access.NewIndex(s), report.ListOptions{}), false, 0)))
-	golden(t, "notes", text(report.Notes(report.List(access.NewIndex(s), append(listFindings, listFindings[1]), report.ListOptions{}))))
 	for _, wide := range []bool{false, true} {
 		for width := 1; width < 200; width++ {
 			for _, line := range report.Table(slices.Values(l.Items), wide, width) {

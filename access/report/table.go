@@ -26,19 +26,6 @@ func Table(items iter.Seq[ListItem], wide bool, width int) []Line {
 	return columns(rows, width, map[string]int{"IDENTITY": 12, "USERNAME": 12, "VIA": 12, "REASON": 12})
 }
 
-// Notes is what stands beside a table: findings, then what could not be read.
-func Notes(l AccessList) []Line {
-	fs := make([]access.Finding, len(l.Findings))
-	for i, f := range l.Findings {
-		fs[i] = f.of
-	}
-	out := findingLines(fs)
-	for _, g := range l.Gaps {
-		out = append(out, say(pick(g.Why == access.Loading, Note, Warn), "? ", g.Message))
-	}
-	return out
-}
-
 type tableRow struct {
 	kind  Kind
 	cells []string

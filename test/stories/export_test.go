@@ -2,6 +2,7 @@ package stories
 
 import (
 	"encoding/json"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -93,10 +94,15 @@ func TestExportedScriptOfS3(t *testing.T) {
 	}
 }
 
+var long = flag.Bool("long", false, "run the stories that take minutes, too")
+
 // TestExportedScriptOfS1 goes through all sorts of steps: namespace, role, binding made
 // and extended, aws-auth added to, the mode switched, entries made and removed. A second
 // cluster is changed by our own apply, and both must look the same at each stop.
 func TestExportedScriptOfS1(t *testing.T) {
+	if !*long {
+		t.Skip("a minute and a half of starting the aws CLI: go test -run ExportedScript -long")
+	}
 	t.Parallel()
 	path := clients(t)
 	own, c := start(t, "s1"), start(t, "s1")
