@@ -43,7 +43,7 @@ func Cut(s access.Snapshot) access.Snapshot {
 		out = append(out, o)
 	}
 	s.Objects = access.Objects{}.With(out...)
-	s.Server = userinfo.ReplaceAllString(s.Server, "://")
+	s.Server = scrub(s.Server)
 	s.Gaps = slices.Clone(s.Gaps)
 	for i := range s.Gaps {
 		s.Gaps[i].Detail = scrub(s.Gaps[i].Detail)
@@ -100,7 +100,8 @@ func ownerTags(tags map[string]string) map[string]string {
 }
 
 // read keeps the keys of aws-auth that the authenticator reads, and those whose letter
-// case is wrong, which is worth a finding. Comments are kept, but for credentials.
+// case is wrong, which is worth a finding. Comments are kept, and what the authenticator
+// passes over, but for credentials.
 func read(data map[string]string) map[string]string {
 	var out map[string]string
 	for k, text := range data {
@@ -110,36 +111,62 @@ func read(data map[string]string) map[string]string {
 		if out == nil {
 			out = map[string]string{}
 		}
-		out[k] = comments(k, text)
+		out[k] = passedOver(k, text)
 	}
 	return out
 }
 
-// comments takes credentials out of a text's comments. What looks like a comment may
-// stand inside a quoted text: what the text says decides, before and after.
-func comments(key, text string) string {
+// passedOver takes credentials out of what decides nothing: comments, fields and
+// documents that the authenticator does not read. Who it lets in, and as whom, stays
+// word for word: what the text says decides, before and after.
+func passedOver(key, text string) string {
 	was := awsauth.Parse(map[string]string{key: text})
-	says := func(text string) bool { return reflect.DeepEqual(awsauth.Parse(map[string]string{key: text}), was) }
+	says := func(lines []string) bool {
+		return reflect.DeepEqual(awsauth.Parse(map[string]string{key: strings.Join(lines, "\n")}), was)
+	}
+	var names strings.Builder
+	for _, i := range was.Items {
+		names.WriteString(strings.Join(append([]string{i.ARN, i.Username}, i.Groups...), "\n") + "\n")
+	}
 	lines := strings.Split(text, "\n")
 	clean := slices.Clone(lines)
-	var changed []int
 	for i, l := range lines {
-		if at := comment.FindStringIndex(l); at != nil {
-			if clean[i] = l[:at[0]] + scrub(l[at[0]:]); clean[i] != l {
-				changed = append(changed, i)
-			}
+		// A long name looks like a key: no need to try what it says without.
+		if clean[i] = scrub(l); strings.Contains(names.String(), taken(l, clean[i])) {
+			clean[i] = uncommented(l)
 		}
 	}
-	if all := strings.Join(clean, "\n"); len(changed) == 0 || says(all) {
-		return all
+	if slices.Equal(lines, clean) || says(clean) {
+		return strings.Join(clean, "\n")
 	}
-	for _, i := range changed {
-		one := slices.Clone(lines)
-		if one[i] = clean[i]; says(strings.Join(one, "\n")) {
-			lines = one
+	for i, l := range lines {
+		for _, form := range []string{clean[i], uncommented(l)} {
+			if lines[i] = form; form == l || says(lines) {
+				break
+			}
+			lines[i] = l
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// taken is the part of a line that is no more in the other one.
+func taken(line, clean string) string {
+	for line != "" && clean != "" && line[0] == clean[0] {
+		line, clean = line[1:], clean[1:]
+	}
+	for line != "" && clean != "" && line[len(line)-1] == clean[len(clean)-1] {
+		line, clean = line[:len(line)-1], clean[:len(clean)-1]
+	}
+	return line
+}
+
+// uncommented is a line without the credentials in its comment.
+func uncommented(line string) string {
+	if at := comment.FindStringIndex(line); at != nil {
+		return line[:at[0]] + scrub(line[at[0]:])
+	}
+	return line
 }
 
 // comment is where a comment may begin.

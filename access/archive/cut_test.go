@@ -1,10 +1,12 @@
 package archive_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -83,8 +85,8 @@ func TestCutKeepsOwners(t *testing.T) {
 	}
 }
 
-// What looks like a comment may be none: then what the text says stays.
-func TestCommentsOnly(t *testing.T) {
+// Who is let in stays, whatever it looks like; what the authenticator passes over goes.
+func TestOnlyWhatIsPassedOver(t *testing.T) {
 	const key = "AKIAIOSFODNN7EXAMPLE"
 	for name, tc := range map[string]struct{ in, out string }{
 		"a comment":             {"# old key " + key + "\n[]\n", "# old key (removed)\n[]\n"},
@@ -93,6 +95,12 @@ func TestCommentsOnly(t *testing.T) {
 		"a name with a hash":    {"- rolearn: a\n  username: \"x # " + key + "\"\n", "- rolearn: a\n  username: \"x # " + key + "\"\n"},
 		"both, the name stays":  {"# " + key + "\n- rolearn: a\n  username: \"x # " + key + "\"\n", "# (removed)\n- rolearn: a\n  username: \"x # " + key + "\"\n"},
 		"no comment, no change": {"- rolearn: arn:aws:iam::123456789012:role/" + key + "\n", "- rolearn: arn:aws:iam::123456789012:role/" + key + "\n"},
+		"a field nobody reads":  {"- rolearn: a\n  password: hunter2secret99\n", "- rolearn: a\n  password: (removed)\n"},
+		"another document":      {"- rolearn: a\n---\ntoken: k8s-aws-v1.aHR0cHM\n", "- rolearn: a\n---\ntoken: (removed)\n"},
+		"JSON":                  {`[{"rolearn":"a","password":"hunter2secret99","groups":["g"]}]`, `[{"rolearn":"a","password":"(removed)","groups":["g"]}]`},
+		"a field and a comment": {"- rolearn: a\n  username: AKIAIOSFODNN7EXAMPLE # token: hunter22\n  'secret': 'hunter2secret99'\n", "- rolearn: a\n  username: AKIAIOSFODNN7EXAMPLE # token: (removed)\n  'secret': '(removed)'\n"},
+		"a name like one":       {"- rolearn: a\n  username: password=hunter22\n  groups: [\"token:hunter22\"]\n", "- rolearn: a\n  username: password=hunter22\n  groups: [\"token:hunter22\"]\n"},
+		"not to be parsed":      {"- rolearn: [\n  password: hunter2secret99\n", "- rolearn: [\n  password: (removed)\n"},
 		"carriage returns":      {"[] # token=abc\r\n", "[] # token=(removed)\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,5 +127,38 @@ func TestDetailsStay(t *testing.T) {
 		if got := s.Gaps[0].Detail; got != detail {
 			t.Errorf("%q\nwant %q", got, detail)
 		}
+	}
+}
+
+func TestServerHoldsNoCredential(t *testing.T) {
+	const eks = "https://ABCDEF0123456789ABCDEF0123456789.gr7.us-west-2.eks.amazonaws.com"
+	for in, want := range map[string]string{
+		eks: eks, "https://rancher.test/k8s/clusters/c-m-abc12345": "https://rancher.test/k8s/clusters/c-m-abc12345",
+		"https://me:hunter2@api.test":                   "https://api.test",
+		"https://me:p@ss:word1@api.test:6443":           "https://api.test:6443",
+		"https://api.test/?token=hunter2secret99":       "https://api.test/?token=(removed)",
+		"https://api.test?x=1&X-Amz-Signature=0a1b&y=2": "https://api.test?x=1&X-Amz-Signature=(removed)&y=2",
+	} {
+		if got := archive.Cut(access.Snapshot{Server: in}).Server; got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
+// Names that look like keys are ordinary; a map of thousands is cut all the same.
+func TestManyNamesLikeKeysAreCutInTime(t *testing.T) {
+	var text, want strings.Builder
+	for i := range 2000 {
+		item := fmt.Sprintf("- rolearn: %s\n  username: a\n  token: ", arn(fmt.Sprintf("EksClusterStackNodegroupRoleABC123XYZ4567n%d", i)))
+		text.WriteString(item + "hunter2secret99\n")
+		want.WriteString(item + "(removed)\n")
+	}
+	start := time.Now()
+	s := archive.Cut(access.Snapshot{Objects: access.Objects{}.With(access.AuthMap{In: kubeR, Data: map[string]string{"mapRoles": text.String()}})})
+	if m, _ := s.AuthMap(); m.Data["mapRoles"] != want.String() {
+		t.Error("a credential is left, or a name is gone")
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
 	}
 }

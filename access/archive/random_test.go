@@ -30,7 +30,7 @@ var planted = []string{
 	"hunter2-annotation", "hunter2-label", "hunter2-tag", "hunter2-lastapplied", "hunter2-otherkey",
 	"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AKIAIOSFODNN7EXAMPLE",
 	"k8s-aws-v1.aHR0cHM6Ly9zdHMudXMtd2VzdC0yLmFtYXpvbmF3cw", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl",
-	"proxy-pass-4711",
+	"proxy-pass-4711", "hunter2-unread-field", "hunter2-next-document", "hunter2-query",
 }
 
 // secrets are the planted ones in annotations, labels and tags that decide nothing.
@@ -49,7 +49,7 @@ func random(r *rand.Rand) access.Snapshot {
 	}
 	name := func() string { return fmt.Sprintf("n%d", r.IntN(6)) }
 	when := func() time.Time { return began.Add(time.Duration(r.IntN(1000)-500) * time.Hour) }
-	s := access.Snapshot{Realms: []access.Realm{eksR, iamR, kubeR}, At: began, Server: "https://user:" + planted[9] + "@api.example.com"}
+	s := access.Snapshot{Realms: []access.Realm{eksR, iamR, kubeR}, At: began, Server: "https://user:" + planted[9] + "@api.example.com/?token=" + planted[12]}
 	s.Caller.AWS, _ = access.ParsePrincipal(arn("n1"))
 	s.Caller.Identity = access.Identity{User: text(), Groups: []string{"system:authenticated"}}
 	os := []access.Object{
@@ -58,8 +58,9 @@ func random(r *rand.Rand) access.Snapshot {
 	}
 	var items strings.Builder
 	for range r.IntN(6) {
-		fmt.Fprintf(&items, "# %s aws_secret_access_key = %s\n- rolearn: %s # %s\n  username: %q\n  groups: [%s]\n", planted[6], planted[5], arn(name()), planted[7], "u:"+name(), one("system:masters", "devs", "ops"))
+		fmt.Fprintf(&items, "# %s aws_secret_access_key = %s\n- rolearn: %s # %s\n  username: %q\n  groups: [%s]\n  password: %s\n", planted[6], planted[5], arn(name()), planted[7], "u:"+name(), one("system:masters", "devs", "ops"), planted[10])
 	}
+	items.WriteString("---\ntoken: " + planted[11] + "\n")
 	os = append(os, access.AuthMap{In: kubeR, Data: map[string]string{"mapRoles": items.String(), "maproles": "x", "note": planted[4]}})
 	for range r.IntN(8) {
 		e := access.AccessEntry{In: eksR, Principal: arn(name()), Type: one("STANDARD", "EC2_LINUX"), Username: text(), Created: when(),

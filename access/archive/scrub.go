@@ -11,7 +11,7 @@ const removed = "(removed)"
 const digits = "0123456789"
 
 // userinfo is the name and password of a URL.
-var userinfo = regexp.MustCompile(`://[^/\s@]*@`)
+var userinfo = regexp.MustCompile(`://[^/?#\s]*@`)
 
 // shapes are what credentials look like: EKS tokens, JSON web tokens, the fields of a
 // presigned request and access keys.
@@ -20,12 +20,12 @@ var shapes = []*regexp.Regexp{
 	regexp.MustCompile(`()eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?`),
 	regexp.MustCompile(`(?i)(\bx-amz-(?:signature|security-token|credential)=)[^&\s"']+`),
 	regexp.MustCompile(`()\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b`),
-	regexp.MustCompile(`(?i)(\w*(?:secret|token|password|passwd|api_?key|access_?key)\w*["']?=)["']?[^\s"',;]+`),
+	regexp.MustCompile(`(?i)(\w*(?:secret|token|password|passwd|api_?key|access_?key)\w*["']?=["']?)[^\s"',;]+`),
 }
 
 // named are what stands behind the word for a credential. So do ordinary sentences
 // ("ExpiredToken: The security token ..."), but without a digit.
-var named = regexp.MustCompile(`(?i)(\w*(?:secret|token|password|passwd|api_?key|access_?key)\w*["']?\s*[=:]\s*|\b(?:bearer|basic)\s+)["']?([^\s"',;]{6,})`)
+var named = regexp.MustCompile(`(?i)(\w*(?:secret|token|password|passwd|api_?key|access_?key)\w*["']?\s*[=:]\s*["']?|\b(?:bearer|basic)\s+["']?)([^\s"',;]{6,})`)
 
 // keyText is long enough for a secret access key or a line of a private one.
 var keyText = regexp.MustCompile(`[A-Za-z0-9/+=]{40,}`)
