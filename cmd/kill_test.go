@@ -260,7 +260,11 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				deaths += m.survives(r, "undo", "undo")
 			}
 			for _, d := range differ(want, m.now()) {
-				t.Error(d)
+				// EKS shows a cluster's creator as an entry when the mode is switched (EKS user
+				// guide, "Change authentication mode"): nobody planned it.
+				if world != "s1" || !strings.Contains(d, "cluster-builder") {
+					t.Error(d)
+				}
 			}
 			// What came to its end says so, and changes nothing.
 			_, said := m.run(nil, "resume", "--yes")
