@@ -28,10 +28,16 @@ func wired(t *testing.T, story, cluster, region, dir string, o sim.Options) (*li
 	if err != nil {
 		t.Fatal(err)
 	}
+	return wiredTo(t, w, cluster, region, dir, o)
+}
+
+// wiredTo is any world behind them.
+func wiredTo(t *testing.T, w sim.World, cluster, region, dir string, o sim.Options) (*live.World, *sim.Bench) {
+	t.Helper()
 	o.Policies = access.PolicyTable()
 	b := sim.New(w, o)
 	key, _ := b.Caller()
-	cfg, err := eks.Config(context.Background(), eks.Options{Region: region, HTTPClient: &http.Client{Transport: sim.Wire(b)},
+	cfg, err := eks.Config(context.Background(), eks.Options{Region: region, HTTPClient: &http.Client{Transport: sim.Wire(b), Timeout: 30 * time.Second},
 		Credentials: credentials.NewStaticCredentialsProvider(key, "s", "")})
 	if err != nil {
 		t.Fatal(err)
