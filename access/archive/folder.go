@@ -45,7 +45,7 @@ type Options struct {
 func Folder(files []File, o Options) (access.Snapshot, []Remark, error) {
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
-	r := &reader{objects: map[access.Key]source{}, whole: map[access.Kind]bool{}, iamFacts: map[string]access.IAMPrincipal{}, iamAll: map[iamList]bool{},
+	r := &reader{objects: map[access.Key]source{}, whole: map[access.Kind]bool{}, iamFacts: map[string]access.IAMPrincipal{},
 		listed: map[string]bool{}, described: map[string]bool{}, associated: map[string]bool{}}
 	var docs []document
 	for _, f := range files {
@@ -91,7 +91,6 @@ type reader struct {
 	described  map[string]bool      // principals whose entry was described
 	associated map[string]bool      // principals whose policies were listed
 	iamFacts   map[string]access.IAMPrincipal
-	iamAll     map[iamList]bool
 	caller     access.Caller
 	remarks    []Remark
 }

@@ -14,9 +14,6 @@ import (
 type iamAnswer struct {
 	Role, User   *iamFact
 	Roles, Users *[]iamFact
-	IsTruncated  bool
-	Marker       string
-	NextToken    string
 
 	UserID, Account, ARN string
 }
@@ -40,12 +37,11 @@ func (r *reader) iam(d document) bool {
 		return err == nil
 	}
 	var facts []iamFact
-	all := !a.IsTruncated && a.Marker == "" && a.NextToken == ""
 	switch {
 	case a.Role != nil:
-		facts, all = []iamFact{*a.Role}, false
+		facts = []iamFact{*a.Role}
 	case a.User != nil:
-		facts, all = []iamFact{*a.User}, false
+		facts = []iamFact{*a.User}
 	case a.Roles != nil:
 		facts = *a.Roles
 	case a.Users != nil:
@@ -57,21 +53,13 @@ func (r *reader) iam(d document) bool {
 			return false
 		}
 		r.iamFacts[p.ID()] = access.IAMPrincipal{In: access.IAMRealm(p.Account), ARN: p.ARN, ID: p.ID(), UniqueID: f.RoleID + f.UserID, Created: f.CreateDate.Time}
-		if all {
-			r.iamAll[iamList{p.Account, p.Kind}] = true
-		}
 	}
 	return len(facts) > 0
 }
 
-// iamList is a list of all roles or all users of an account.
-type iamList struct {
-	account string
-	kind    access.PrincipalKind
-}
-
 // principals are the facts about those whom mappings name, and what is missing of
-// them: who is on no list of an account is gone. IAM is asked about the own account
+// them: nobody is gone for standing in no list, since a list does not tell whether it
+// holds all (list-roles --path-prefix, --query). IAM is asked about the own account
 // only, since a name in another one is somebody else; so is a folder.
 func (r *reader) principals(s access.Snapshot, missing func(access.Realm, access.Kind, string)) []access.Object {
 	account := r.caller.AWS.Account
@@ -91,13 +79,9 @@ func (r *reader) principals(s access.Snapshot, missing func(access.Realm, access
 			continue
 		}
 		asked[p.ID()] = true
-		fact, told := r.iamFacts[p.ID()]
-		switch {
-		case told:
+		if fact, told := r.iamFacts[p.ID()]; told {
 			out = append(out, fact)
-		case r.iamAll[iamList{account, p.Kind}]:
-			out = append(out, access.IAMPrincipal{In: realm, ARN: p.ARN, ID: p.ID(), Gone: true})
-		default:
+		} else {
 			unknown = append(unknown, p.ID())
 		}
 	}
