@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 	"github.com/eks-access/kubectl-eks-access/access/report"
@@ -35,40 +36,47 @@ func newCanI(e *env, g *globals, run func(context.Context, *env, canIRequest) er
 			Who assumes a role chooses the session's name, so an answer can be "yes, when the
 			session name is alice". What could not be read is never answered with no.
 
-			Exit codes: 0 yes; 1 no, or an error; 5 unknown, or yes on a condition.`),
+			Exit codes: 0 yes; 1 no; 2 an error; 5 unknown, or yes on a condition.`),
 		Example: example(`
 			kubectl eks-access can-i carts-developers delete pods -n carts
 			kubectl eks-access can-i role/carts-developers get pods/log -n carts --why
 			kubectl eks-access can-i me create clusterrolebindings
 			kubectl eks-access can-i carts-developers get /metrics -o json`),
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) < 3 || len(args) > 4 {
-				return usage("want PRINCIPAL VERB TYPE [NAME], for example:\n  kubectl eks-access can-i carts-developers delete pods -n carts")
-			}
-			return nil
-		},
 		RunE: func(c *cobra.Command, args []string) error {
-			r.Target, r.Principal = g.target(), args[0]
-			if err := r.Asked.take(args[1:], c.Flags()); err != nil {
-				return err
+			r.Target = g.target()
+			if err := r.take(args, c.Flags()); err != nil {
+				return failed(err)
 			}
-			switch {
-			case r.Principal == "":
-				return usage("the PRINCIPAL is empty (an unset variable?)")
-			case !slices.Contains([]string{"", "json", "yaml"}, r.Output):
-				return usage("-o %s: an answer is text, json or yaml", r.Output)
-			case r.Quiet && (r.Why || r.Output != ""):
-				return usage("--quiet says nothing: leave it out, or --why and -o")
-			}
-			return run(c.Context(), e, r)
+			return failed(run(c.Context(), e, r))
 		},
 	}
+	answersOnly(c)
 	f := c.Flags()
 	r.Asked.add(f, "for all namespaces: it must be allowed in the whole cluster")
 	f.BoolVar(&r.Why, "why", false, "name the mapping, the group, the binding and the role or policy; or what is missing")
 	f.BoolVarP(&r.Quiet, "quiet", "q", false, "say nothing, the exit code is the answer")
 	f.StringVarP(&r.Output, "output", "o", "", "json or yaml, with all reasons")
 	return c
+}
+
+// take reads the arguments.
+func (r *canIRequest) take(args []string, f *pflag.FlagSet) error {
+	if len(args) < 3 || len(args) > 4 {
+		return usage("want PRINCIPAL VERB TYPE [NAME], for example:\n  kubectl eks-access can-i carts-developers delete pods -n carts")
+	}
+	r.Principal = args[0]
+	if err := r.Asked.take(args[1:], f); err != nil {
+		return err
+	}
+	switch {
+	case r.Principal == "":
+		return usage("the PRINCIPAL is empty (an unset variable?)")
+	case !slices.Contains([]string{"", "json", "yaml"}, r.Output):
+		return usage("-o %s: an answer is text, json or yaml", r.Output)
+	case r.Quiet && (r.Why || r.Output != ""):
+		return usage("--quiet says nothing: leave it out, or --why and -o")
+	}
+	return nil
 }
 
 func runCanI(ctx context.Context, e *env, r canIRequest) error {

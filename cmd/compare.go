@@ -47,10 +47,7 @@ func newCompare(e *env, g *globals, run func(context.Context, *env, compareReque
 			return failed(run(c.Context(), e, r))
 		},
 	}
-	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return failed(flagError(c, err)) })
-	c.PersistentPreRunE = func(c *cobra.Command, args []string) error {
-		return failed(c.Root().PersistentPreRunE(c, args))
-	}
+	answersOnly(c)
 	f := c.Flags()
 	f.StringArrayVar(&contexts, "context", nil, "kubeconfig context to use; given twice, the principal is compared in two clusters")
 	f.StringVarP(&r.Output, "output", "o", "", "json or yaml, with both sides in full")
@@ -76,15 +73,6 @@ func targets(t target, args, contexts []string) ([2]target, error) {
 		}
 	}
 	return out, nil
-}
-
-// failed is an error as kubectl diff has it: more than 1, which says "they differ".
-func failed(err error) error {
-	var x *exit
-	if err == nil || errors.As(err, &x) {
-		return err
-	}
-	return &exit{exitPending, err}
 }
 
 func runCompare(ctx context.Context, e *env, r compareRequest) error {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
@@ -18,8 +20,9 @@ const (
 	exitRefused = 4
 
 	exitNo      = 1 // can-i, as kubectl auth can-i
+	exitDiffer  = 1 // compare, as kubectl diff
+	exitFailed  = 2 // of can-i and compare, where 1 is an answer
 	exitUnknown = 5 // can-i: not known, or for some sessions only; compare: equal as far as is known
-	exitDiffer  = 1 // compare, as kubectl diff; its errors are 2
 )
 
 // exit ends a command with a code. Without an err everything was said already.
@@ -36,6 +39,23 @@ func (e *exit) Error() string {
 }
 
 func (e *exit) Unwrap() error { return e.err }
+
+// failed is an error of a command whose answer is an exit code: 1 says something else.
+func failed(err error) error {
+	var x *exit
+	if err == nil || errors.As(err, &x) {
+		return err
+	}
+	return &exit{exitFailed, err}
+}
+
+// answersOnly makes failures of what goes wrong before such a command runs.
+func answersOnly(c *cobra.Command) {
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return failed(flagError(c, err)) })
+	c.PersistentPreRunE = func(c *cobra.Command, args []string) error {
+		return failed(c.Root().PersistentPreRunE(c, args))
+	}
+}
 
 // usage is a mistake in the arguments; its later lines say how to mend it.
 func usage(format string, args ...any) error { return fmt.Errorf(format, args...) }

@@ -48,6 +48,24 @@ func (a *asked) take(args []string, f *pflag.FlagSet) error {
 	return nil
 }
 
+// about are the arguments that ask about the same with another verb.
+func (a asked) about() []string {
+	out := []string{a.Type}
+	if a.Name != "" {
+		out = append(out, a.Name)
+	}
+	if a.Subresource != "" {
+		out = append(out, "--subresource", a.Subresource)
+	}
+	if a.Namespace != "" {
+		out = append(out, "-n", a.Namespace)
+	}
+	if a.All {
+		out = append(out, "-A")
+	}
+	return out
+}
+
 func (a asked) url() bool { return strings.HasPrefix(a.Type, "/") }
 
 // types knows the resource types of a cluster.

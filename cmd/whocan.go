@@ -85,7 +85,7 @@ func runWhoCan(ctx context.Context, e *env, r whoCanRequest) error {
 func severally(a asked, requests []access.Request) error {
 	var lines []string
 	for _, q := range requests {
-		lines = append(lines, "  kubectl eks-access who-can "+q.Verb+" "+a.Type)
+		lines = append(lines, "  "+report.Command(append([]string{"who-can", q.Verb}, a.about()...)...))
 	}
 	return usage("%s is no verb of requests, it needs several; ask for each:\n%s", a.Verb, strings.Join(lines, "\n"))
 }
