@@ -32,7 +32,8 @@ func newSnapshot(e *env, g *globals, run func(context.Context, *env, snapshotReq
 			with --snapshot FILE, without AWS and without the cluster.
 
 			No credential is written, and nothing that no answer needs: annotations, most
-			labels and tags stay behind. aws-auth is kept as it is, with its comments.
+			labels and tags stay behind. aws-auth is kept with its comments; what looks
+			like a key or a token goes, but for the names of those it lets in.
 
 			--snapshot also takes a folder of what kubectl get -o json|yaml and aws eks
 			list-access-entries, describe-access-entry, list-associated-access-policies and
