@@ -190,7 +190,11 @@ func (s *Side) readEntry(ctx context.Context, r *reading, h *holders, arn string
 		policies, noPolicies = s.policiesOf(ctx, h, arn, described)
 	})
 	both.Wait()
-	if ctx.Err() != nil || noEntry == nil && entry == nil || code(noPolicies) == notFound {
+	if code(noPolicies) == notFound && entry != nil {
+		// Deleted in between, or so new that not all of EKS knows it: the entry itself tells.
+		entry, noEntry = s.describeEntry(ctx, arn)
+	}
+	if ctx.Err() != nil || noEntry == nil && entry == nil {
 		return // deleted since it was listed
 	}
 	var part access.Snapshot

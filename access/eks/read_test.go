@@ -211,6 +211,46 @@ func TestEntryDeletedWhileReadingIsNoEntry(t *testing.T) {
 	}
 }
 
+// A list of policies that is not found deletes no entry that EKS describes: a new entry
+// is not known everywhere at once.
+func TestOnlyTheEntryItselfTellsThatItIsGone(t *testing.T) {
+	gone := &sim.Fault{Status: 404, Code: "ResourceNotFoundException", Message: "The specified principalArn could not be found"}
+	denied := &sim.Fault{Status: 403, Code: "AccessDeniedException", Message: "no"}
+	for name, tc := range map[string]struct {
+		describe []*sim.Fault // answer by answer, the last one from then on
+		rows     int
+		gaps     []string
+	}{
+		"it is described still":    {[]*sim.Fault{nil}, 2, []string{"not-found PolicyAssociation " + dev}},
+		"it is not described more": {[]*sim.Fault{nil, gone}, 1, nil},
+		"it never was":             {[]*sim.Fault{gone}, 1, nil},
+		"it can't be described":    {[]*sim.Fault{denied}, 2, []string{"denied AccessEntry " + dev, "not-found PolicyAssociation " + dev}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := bench(world(t, small), sim.Options{})
+			var mu sync.Mutex
+			b.Break(func(c sim.Call) *sim.Fault {
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case !strings.Contains(c.Path, "team"):
+				case c.Operation == "ListAssociatedAccessPolicies":
+					return gone
+				case c.Operation == "DescribeAccessEntry":
+					answer := tc.describe[0]
+					tc.describe = tc.describe[min(1, len(tc.describe)-1):]
+					return answer
+				}
+				return nil
+			})
+			s := read(t, open(t, b))
+			if n := len(access.Of[access.AccessEntry](s.Objects)); n != tc.rows || !slices.Equal(gaps(s), tc.gaps) {
+				t.Errorf("%d entries, gaps %v", n, gaps(s))
+			}
+		})
+	}
+}
+
 func TestConfigMapModeHasNoEntriesAndNoGap(t *testing.T) {
 	for _, mode := range []string{"CONFIG_MAP", ""} { // an old cluster answers no accessConfig
 		b := bench(world(t, small, func(w *sim.World) { w.Clusters[0].Mode, w.Clusters[0].Entries = mode, nil }), sim.Options{})
