@@ -17,9 +17,9 @@ import (
 // for each policy (ListAccessEntries, associatedPolicyArn). Most entries have none,
 // and need not be asked about one by one.
 //
-// It is believed only when every list was read to its end, and when it agrees with
-// what the first page's entries say of their policies themselves. Whoever it does
-// not speak for is asked.
+// It is believed only when every list was read to its end, when anybody was found, and
+// when it agrees with what the first page's entries say of their policies themselves.
+// Whoever it does not speak for is asked.
 type holders struct {
 	ready  chan struct{} // closed when the fields below are final
 	trust  bool
@@ -49,9 +49,16 @@ func (h *holders) has(ctx context.Context, arn string) bool {
 	}
 }
 
-// settles reports whether the lists can have known the entry.
+// settles reports whether the lists can have known the entry, and all that it may have.
+// There may be policies that no list names: AWS's services and EKS's capabilities get
+// their own, on entries that are theirs or have neither groups nor a policy we know, and
+// so would do nothing (EKS user guide, "Review access policy permissions").
 func (h *holders) settles(e *access.AccessEntry) bool {
-	return e != nil && !e.Created.IsZero() && e.Created.Before(h.since)
+	if e == nil || e.Created.IsZero() || !e.Created.Before(h.since) {
+		return false
+	}
+	p, err := access.ParsePrincipal(e.Principal)
+	return err == nil && !p.ServiceLinked() && e.Type == access.StandardType && len(e.Groups) > 0
 }
 
 // note adds what an entry said itself. Every one that was announced by asked.Add
@@ -64,11 +71,11 @@ func (h *holders) note(found []access.PolicyAssociation) {
 }
 
 // readHolders asks for the holders of each policy at once. named are the policies'
-// ARNs, nil when they could not be read; the sample must have been announced.
+// ARNs, none when they could not be read; the sample must have been announced.
 func (s *Side) readHolders(ctx context.Context, h *holders, named []string) {
 	defer close(h.ready)
-	if named == nil {
-		return
+	if len(named) == 0 {
+		return // EKS has policies: an answer without any says nothing about them
 	}
 	type answer struct {
 		arns []string
@@ -94,7 +101,7 @@ func (s *Side) readHolders(ctx context.Context, h *holders, named []string) {
 			h.having[arn] = true
 		}
 	}
-	h.trust = !slices.ContainsFunc(h.sample, func(a access.PolicyAssociation) bool { return !whole[a.Policy] || !h.having[a.Principal] })
+	h.trust = len(h.having) > 0 && !slices.ContainsFunc(h.sample, func(a access.PolicyAssociation) bool { return !whole[a.Policy] || !h.having[a.Principal] })
 }
 
 // withPublished adds the policies that AWS has published and EKS does not name
@@ -102,9 +109,6 @@ func (s *Side) readHolders(ctx context.Context, h *holders, named []string) {
 // associate is not documented.
 func (s *Side) withPublished(named []string) []string {
 	out := slices.Clone(named)
-	if len(named) == 0 {
-		return out
-	}
 	partition := strings.Split(named[0]+"::", ":")[1]
 	for _, name := range access.PolicyNames() {
 		if arn := access.PolicyARN(partition, name); !slices.Contains(out, arn) {

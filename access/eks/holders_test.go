@@ -135,3 +135,74 @@ func TestYoungEntryIsAskedItself(t *testing.T) {
 		t.Error("the policy of a new entry is lost")
 	}
 }
+
+// A policy that no list names, on an entry behind the first page: AWS's services have
+// theirs. Whoever may be such an entry is asked, and one that would do nothing.
+func TestLawPolicyThatNoListNamesIsFound(t *testing.T) {
+	const secret = "AmazonEKSSecretAdminPolicy"
+	role := "arn:aws:iam::" + scale.Account + ":role/"
+	groups := []string{"devs"}
+	answer := func(out http.ResponseWriter, status int, body string) {
+		out.Header().Set("Content-Type", "application/json")
+		out.WriteHeader(status)
+		_, _ = out.Write([]byte(body))
+	}
+	unnamed := func(b http.Handler) http.HandlerFunc { // EKS without that policy, but for who has it
+		return func(out http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Path == "/access-policies":
+				answer(out, 200, `{"accessPolicies": [{"name": "AmazonEKSViewPolicy", "arn": "`+view+`"}]}`)
+			case strings.HasSuffix(r.URL.Query().Get("associatedPolicyArn"), secret):
+				answer(out, 400, `{"__type": "InvalidParameterException", "message": "The specified policyArn is invalid"}`)
+			default:
+				b.ServeHTTP(out, r)
+			}
+		}
+	}
+	nobody := func(b http.Handler) http.HandlerFunc { // the filter finds nobody
+		return func(out http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Has("associatedPolicyArn") {
+				answer(out, 200, `{"accessEntries": []}`)
+				return
+			}
+			b.ServeHTTP(out, r)
+		}
+	}
+	none := func(b http.Handler) http.HandlerFunc { // no policy is named
+		return func(out http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/access-policies" {
+				answer(out, 200, `{"accessPolicies": []}`)
+				return
+			}
+			b.ServeHTTP(out, r)
+		}
+	}
+	for name, tc := range map[string]struct {
+		entry sim.Entry
+		only  bool // nobody else has any policy
+		wire  func(http.Handler) http.HandlerFunc
+	}{
+		"a service's role":                  {entry: sim.Entry{Principal: "arn:aws:iam::999999999999:role/aws-service-role/zz.amazonaws.com/AWSServiceRoleForZZ", Groups: groups}, wire: unnamed},
+		"a node's type":                     {entry: sim.Entry{Principal: role + "zz", Type: "EC2"}, wire: unnamed},
+		"a role of EKS's own":               {entry: sim.Entry{Principal: role + "zz"}, wire: unnamed},
+		"nobody by which the lists are met": {entry: sim.Entry{Principal: role + "zz", Groups: groups}, only: true, wire: nobody},
+		"no policy to ask for":              {entry: sim.Entry{Principal: role + "zz", Groups: groups}, only: true, wire: none},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := scale.Of("L/10", 4)
+			for i := range w.Entries {
+				e := &w.Entries[i]
+				e.Policies = slices.DeleteFunc(slices.Clone(e.Policies), func(a sim.Association) bool { return tc.only || a.Policy == secret })
+			}
+			tc.entry.Policies = []sim.Association{{Policy: secret}}
+			w.Entries = append(w.Entries, tc.entry)
+			b := bench(scene(w), sim.Options{})
+			cfg := configure(t, b, region, func(o *eks.Options) { o.HTTPClient = &http.Client{Transport: sim.Wire(tc.wire(b))} })
+			got := listen(t, eks.New(cfg, scale.ClusterName, scale.EKS))
+			key := access.PolicyAssociation{In: scale.EKS, Principal: tc.entry.Principal, Policy: access.PolicyARN("aws", secret)}.Key()
+			if _, ok := access.Get[access.PolicyAssociation](got.Objects, key); !ok || len(got.Gaps) > 0 {
+				t.Errorf("the policy is lost, gaps %v", gaps(got.Snapshot))
+			}
+		})
+	}
+}
