@@ -34,6 +34,7 @@ const (
 	FromEntry   Source = "access-entry"
 	FromAuthMap Source = "aws-auth"
 	FromCreator Source = "creator" // in no visible place
+	FromCaller  Source = "caller"  // who we are, as the API server told: a certificate, a token, or not read
 )
 
 // MappingState is a mapping's fate.

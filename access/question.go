@@ -33,6 +33,12 @@ func (ix *Index) Ask(r Row, q Request) Answer {
 	if m, ok := r.Active(); ok {
 		a := ix.ask(m, q)
 		a.Row = r
+		if a.Verdict == No && m.Source == FromCaller && m.Principal.ARN != "" {
+			// The names of an IAM principal are known, the policies of its entry are not.
+			if a.Unknown = append(ix.Hidden(), undecidedGaps(r)...); len(a.Unknown) > 0 {
+				a.Verdict = Unknown
+			}
+		}
 		return a
 	}
 	out := Answer{Row: r, Verdict: No, Unknown: ix.Hidden()}
@@ -50,6 +56,16 @@ func (ix *Index) Ask(r Row, q Request) Answer {
 	}
 	if len(out.Unknown) > 0 {
 		out.Verdict = Unknown
+	}
+	return out
+}
+
+func undecidedGaps(r Row) []Gap {
+	var out []Gap
+	for _, m := range r.Mappings {
+		if m.State == Undecided {
+			out = append(out, undecidedGap(m))
+		}
 	}
 	return out
 }
@@ -172,7 +188,9 @@ func (ix *Index) Who(p Principal) Row {
 }
 
 // Hidden are the gaps behind which a principal without a mapping in force may have one:
-// there may be principals that no row shows.
+// there may be principals that no row shows, and of those that are shown one may be the
+// creator of a CONFIG_MAP cluster, who is in system:masters whatever the mappings say
+// (EKS user guide, "Change authentication mode").
 func (ix *Index) Hidden() []Gap {
 	var out []Gap
 	mode := ix.snap.Mode()
@@ -181,6 +199,9 @@ func (ix *Index) Hidden() []Gap {
 	}
 	if g, unread := ix.snap.Gap(ix.snap.Realm("kube"), AuthMapKind, ""); unread && mode != APIMode {
 		out = append(out, g)
+	}
+	if mode == ConfigMapMode {
+		out = append(out, Gap{Realm: ix.snap.Realm("eks"), Kind: "Creator", Why: HiddenCreator})
 	}
 	return out
 }

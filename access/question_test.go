@@ -102,7 +102,7 @@ func TestUnreadIsNeverNo(t *testing.T) {
 		"entries are not":       {BothMode, []Gap{entries}, Unknown},
 		"aws-auth is not":       {BothMode, []Gap{authMap}, Unknown},
 		"aws-auth counts not":   {APIMode, []Gap{authMap}, No},
-		"entries count not":     {ConfigMapMode, []Gap{entries}, No},
+		"it may be the creator": {ConfigMapMode, []Gap{entries}, Unknown},
 		"the mode is not known": {"", []Gap{authMap}, Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,7 +46,26 @@ func (ix *Index) caller() (Mapping, bool) {
 		return Mapping{}, false
 	}
 	// In no visible place: a certificate, a token, or the cluster's hidden creator.
-	return Mapping{Principal: c.Kube, Identity: c.Identity, From: Key{Kind: "Caller"}, State: Active}, true
+	return Mapping{Principal: c.Kube, Identity: c.Identity, From: Key{Kind: "Caller"}, Source: FromCaller, State: Active}, true
+}
+
+// Caller is who asks, as the API server sees them: in their own session, and also where
+// no mapping lets them in; false when it could not say.
+func (ix *Index) Caller() (Row, bool) {
+	m, ok := ix.caller()
+	if !ok {
+		return Row{}, false
+	}
+	r, listed := ix.Row(m.Principal)
+	if m.Principal.ARN == "" || !listed {
+		r = Row{Principal: m.Principal}
+	}
+	if r.Principal.ARN == "" {
+		r.Principal.Name = m.Identity.User
+	}
+	others := slices.DeleteFunc(slices.Clone(r.Mappings), func(o Mapping) bool { return o.State == Active })
+	r.Mappings = append([]Mapping{m}, others...)
+	return r, true
 }
 
 // mayBind reports whether the caller may create a ClusterRoleBinding to the role,

@@ -84,13 +84,16 @@ func runCanI(ctx context.Context, e *env, r canIRequest) error {
 	if err != nil {
 		return err
 	}
-	row, err := whoIs(in.ix, r.Principal)
+	row, err := whoAsked(in.ix, r.Principal)
 	if err != nil {
 		return err
 	}
 	q, err := in.question(r.Asked)
 	if err != nil {
 		return err
+	}
+	if _, seen := in.ix.Caller(); r.Principal == "me" && !seen {
+		q.note(report.Doubt("the API server did not say who asks; this is the answer for %s", row.Principal))
 	}
 	reply := report.Reply{Principal: row.Principal, Meant: q.meant}
 	for _, one := range q.requests {
@@ -101,7 +104,7 @@ func runCanI(ctx context.Context, e *env, r canIRequest) error {
 		reply.Checks = append(reply.Checks, c)
 	}
 	v, _ := reply.Verdict()
-	if v == access.No && slices.ContainsFunc(in.ix.Mappings(), func(m access.Mapping) bool { return m.Source == access.FromCreator }) {
+	if _, mapped := row.Active(); v == access.No && mapped && slices.ContainsFunc(in.ix.Mappings(), func(m access.Mapping) bool { return m.Source == access.FromCreator }) {
 		// EKS user guide, "Change authentication mode": the creator's right shows nowhere in CONFIG_MAP.
 		q.note(report.Doubt("if it is the principal that created the cluster, it may do everything: mode CONFIG_MAP hides who that is"))
 	}
@@ -136,8 +139,16 @@ func (e *env) answerReply(ix *access.Index, reply report.Reply, notes []report.L
 	return e.answer(lines...)
 }
 
+// whoAsked is the row that a question is about. "me" is who asks, in this very session.
+func whoAsked(ix *access.Index, word string) (access.Row, error) {
+	if row, seen := ix.Caller(); seen && word == "me" {
+		return row, nil
+	}
+	return whoIs(ix, word)
+}
+
 // whoIs is the row of one principal: listed, or written out, since who is not listed
-// may be let in all the same. "me" is who reads the cluster.
+// may be let in all the same. "me" is the principal that reads the cluster.
 func whoIs(ix *access.Index, word string) (access.Row, error) {
 	p, found, err := find(ix, word)
 	switch {
@@ -150,14 +161,15 @@ func whoIs(ix *access.Index, word string) (access.Row, error) {
 		return ix.Who(p), nil
 	case word == "me":
 		c := ix.Snapshot().Caller
-		me := c.Kube
-		if me.ARN == "" {
-			me = c.AWS
+		switch {
+		case c.Kube.ARN != "":
+			return ix.Who(c.Kube), nil
+		case c.Identity.User != "":
+			return access.Row{}, usage("the API server sees you as %s, which is no IAM principal: name the one you mean", c.Identity.User)
+		case c.AWS.ARN != "":
+			return ix.Who(c.AWS), nil
 		}
-		if me.ARN == "" {
-			return access.Row{}, usage("who reads this cluster is not known: the API server and AWS did not say\nname the principal")
-		}
-		return ix.Who(me), nil
+		return access.Row{}, usage("who reads this cluster is not known: the API server and AWS did not say\nname the principal")
 	}
 	return access.Row{}, unlisted(ix, word)
 }

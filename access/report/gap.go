@@ -21,6 +21,7 @@ var unread = map[access.Kind]struct{ what, one, permission string }{
 	access.ClusterRoleKind:        {"cluster roles", "the cluster role", "list clusterroles.rbac.authorization.k8s.io"},
 	access.RoleBindingKind:        {"role bindings", "the role binding", "list rolebindings.rbac.authorization.k8s.io"},
 	access.ClusterRoleBindingKind: {"cluster role bindings", "the cluster role binding", "list clusterrolebindings.rbac.authorization.k8s.io"},
+	"Creator":                     {"the creator of the cluster", "", ""},
 	access.IAMPrincipalKind:       {"IAM roles and users", "the IAM principal", "iam:GetRole and iam:GetUser"},
 }
 
@@ -37,6 +38,7 @@ var gapWords = map[access.Code]string{
 	access.SessionDecides: "decided by the session's name: bindings name users or groups that a session can be",
 	access.NodeAuthority:  "decided by the Node authorizer, not by RBAC",
 	access.ScopeUnsure:    "counts in namespaces that AWS does not document: only a star at the end is",
+	access.HiddenCreator:  "may do everything, and the mode CONFIG_MAP hides who that is",
 	access.NotGiven:       "not in the folder, or only in part",
 }
 

@@ -85,7 +85,7 @@ func reasonOf(m access.Mapping) string {
 
 // sourceWords name the place of a mapping in a column.
 var sourceWords = map[access.Source]string{
-	access.FromEntry: "entry", access.FromAuthMap: "aws-auth", access.FromCreator: "creator",
+	access.FromEntry: "entry", access.FromAuthMap: "aws-auth", access.FromCreator: "creator", access.FromCaller: "caller",
 }
 
 // Via says through which mapping a principal comes in; one that is not in force
@@ -129,6 +129,8 @@ func place(m access.Mapping) string {
 			return Safe("access entry of type " + m.Type)
 		}
 		return "access entry"
+	case access.FromCaller:
+		return "in no place that was read; so the API server sees who asks"
 	case access.FromCreator:
 		return "the creator's right, which the mode CONFIG_MAP hides"
 	}
