@@ -214,3 +214,26 @@ func TestFingerprintsStay(t *testing.T) {
 		t.Error("two items of one principal are one")
 	}
 }
+
+// Names are anybody's text, and a message of SARIF has placeholders and links in it.
+func TestSARIFMessagesAreLiteral(t *testing.T) {
+	const group, written = `[click](https://evil.test) {0} {{x}} \d`, `\[click\](https://evil.test) {{0}} {{{{x}}}} \\d`
+	s := workshop(access.AccessEntry{In: eksR, Principal: "arn:aws:iam::" + account + ":role/ops", Type: "STANDARD", Groups: []string{group}})
+	s.Gaps = []access.Gap{{Realm: "iam:" + account, Kind: access.IAMPrincipalKind, Why: access.Broken, Detail: group}}
+	ix := access.NewIndex(s)
+	run := readSARIF(t, ix, access.Inspect(ix)).Runs[0]
+	said := run.Invocations[0].ToolExecutionNotifications[0].Message.Text
+	for _, r := range run.Results {
+		said += "\n" + r.Message.Text
+	}
+	for _, r := range run.Tool.Driver.Rules {
+		said += "\n" + r.ShortDescription.Text + "\n" + r.Help.Text
+	}
+	if n := strings.Count(said, written); n < 2 {
+		t.Errorf("the group stands %d times in\n%s", n, said)
+	}
+	left := strings.NewReplacer(`\\`, "", `\[`, "", `\]`, "", "{{", "", "}}", "").Replace(said)
+	if at := strings.IndexAny(left, `[]{}\`); at >= 0 {
+		t.Errorf("markup is left: %s", left[at:])
+	}
+}

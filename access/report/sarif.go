@@ -46,6 +46,13 @@ type sarifText struct {
 	Text string `json:"text"`
 }
 
+// markup takes from a text what SARIF reads in messages: {0} is a placeholder, [a](b) a
+// link (SARIF 2.1.0 3.11.5, 3.11.6). Names come from the cluster, and may hold either.
+var markup = strings.NewReplacer("{", "{{", "}", "}}", "[", `\[`, "]", `\]`, `\`, `\\`)
+
+// literal is a message that is read as it stands.
+func literal(text string) sarifText { return sarifText{markup.Replace(text)} }
+
 type sarifID struct {
 	ID string `json:"id"`
 }
@@ -105,10 +112,10 @@ func SARIF(l FindingList, version string) Sarif {
 		Invocations: []sarifInvocation{{OK: true, Notes: []sarifNotification{}}}, Automation: sarifID{"kubectl-eks-access/" + Safe(l.Cluster.ARN) + "/"}, Results: []sarifResult{}}
 	for _, c := range rules {
 		e := clusterFindings[c]
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{string(c), sarifText{e.why}, sarifText{headless(e.fix, e.why)}})
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{string(c), literal(e.why), literal(headless(e.fix, e.why))})
 	}
 	for _, g := range l.Gaps {
-		run.Invocations[0].Notes = append(run.Invocations[0].Notes, sarifNotification{"warning", sarifText{g.Message}})
+		run.Invocations[0].Notes = append(run.Invocations[0].Notes, sarifNotification{"warning", literal(g.Message)})
 	}
 	seen := map[string]int{}
 	for _, f := range l.Items {
@@ -121,7 +128,7 @@ func SARIF(l FindingList, version string) Sarif {
 		if n := seen[print]; n > 1 {
 			print += ":" + strconv.Itoa(n)
 		}
-		run.Results = append(run.Results, sarifResult{RuleID: string(f.Code), RuleIndex: at, Level: sarifLevels[f.Severity], Message: sarifText{sarifMessage(f)},
+		run.Results = append(run.Results, sarifResult{RuleID: string(f.Code), RuleIndex: at, Level: sarifLevels[f.Severity], Message: literal(sarifMessage(f)),
 			Locations: []sarifLocation{sarifAt(l.Cluster.Name, f)}, Fingerprints: map[string]string{"eksAccessFinding/v1": print},
 			Properties: map[string]any{"severity": f.Severity.String(), "principals": f.Who}})
 	}
