@@ -34,8 +34,8 @@ func (ix *Index) Ask(r Row, q Request) Answer {
 		a := ix.ask(m, q)
 		a.Row = r
 		if a.Verdict == No && m.Source == FromCaller && m.Principal.ARN != "" {
-			// The names of an IAM principal are known, the policies of its entry are not.
-			if a.Unknown = append(ix.Hidden(), undecidedGaps(r)...); len(a.Unknown) > 0 {
+			// The API server told the names; the policies of an entry are not among them.
+			if a.Unknown = slices.DeleteFunc(ix.Hidden(), func(g Gap) bool { return g.Kind != EntryKind }); len(a.Unknown) > 0 {
 				a.Verdict = Unknown
 			}
 		}
@@ -56,16 +56,6 @@ func (ix *Index) Ask(r Row, q Request) Answer {
 	}
 	if len(out.Unknown) > 0 {
 		out.Verdict = Unknown
-	}
-	return out
-}
-
-func undecidedGaps(r Row) []Gap {
-	var out []Gap
-	for _, m := range r.Mappings {
-		if m.State == Undecided {
-			out = append(out, undecidedGap(m))
-		}
 	}
 	return out
 }

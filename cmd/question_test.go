@@ -202,3 +202,36 @@ func TestTwoClusters(t *testing.T) {
 		})
 	}
 }
+
+// TestMeIsWhoAsks: a certificate is no IAM principal, whatever AWS says of us.
+func TestMeIsWhoAsks(t *testing.T) {
+	dev, err := access.ParsePrincipal("arn:aws:iam::123456789012:role/dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		who         access.Caller
+		asked, side string // the principal that is found, or the error's words
+	}{
+		"by certificate": {access.Caller{AWS: dev, Identity: access.Identity{User: "cn"}}, "cn", "sees you as cn, which is no IAM principal"},
+		"by AWS alone":   {access.Caller{AWS: dev}, "dev", "dev"},
+		"by both":        {access.Caller{AWS: dev, Kube: dev, Identity: access.Identity{User: "u"}}, "dev", "dev"},
+		"by nothing":     {access.Caller{}, "is not known", "is not known"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ix := access.NewIndex(access.Snapshot{Realms: []access.Realm{"kube:c"}, Caller: tc.who})
+			said := func(r access.Row, err error) string {
+				if err != nil {
+					return err.Error()
+				}
+				return r.Principal.Name
+			}
+			if got := said(whoAsked(ix, "me")); !strings.Contains(got, tc.asked) {
+				t.Errorf("asked about %q, want %q", got, tc.asked)
+			}
+			if got := said(whoIs(ix, "me")); !strings.Contains(got, tc.side) {
+				t.Errorf("compared with %q, want %q", got, tc.side)
+			}
+		})
+	}
+}

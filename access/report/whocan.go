@@ -93,8 +93,10 @@ func ruleFor(g access.Grant, q access.Request) *access.Rule {
 }
 
 func whoCan(ix *access.Index, q access.Request, anywhere bool) WhoCan {
+	// The creator of a CONFIG_MAP cluster has a row of its own.
+	hidden := slices.DeleteFunc(ix.Hidden(), func(g access.Gap) bool { return g.Why == access.HiddenCreator })
 	out := WhoCan{APIVersion: access.APIVersion, Kind: "WhoCan", Request: q, Anywhere: anywhere,
-		Items: []WhoCanItem{}, Undecided: []WhoCanItem{}, Others: []WhoCanOther{}, Gaps: gapsOf(ix.Hidden())}
+		Items: []WhoCanItem{}, Undecided: []WhoCanItem{}, Others: []WhoCanOther{}, Gaps: gapsOf(hidden)}
 	for _, b := range ix.Beside(q, anywhere) {
 		out.Others = append(out.Others, WhoCanOther{b.Kind, b.Namespace, b.Name, b.Everywhere, b.Namespaces, reason(b.Grant, ruleFor(b.Grant, q))})
 	}
