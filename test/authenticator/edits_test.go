@@ -67,6 +67,9 @@ func (a *author) pieced(arn string) pieced {
 			text = text[:len(text)-1]
 		}
 		g := gap()
+		if strings.Contains(text, "|+") { // keeps the blank lines behind it as its own
+			g = strings.TrimPrefix(g, "\n")
+		}
 		if !p.block {
 			text = strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
 			g = a.one(",", ", ", ",\n")
