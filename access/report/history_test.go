@@ -25,7 +25,9 @@ func TestHistoryTable(t *testing.T) {
 		past(func(c *report.PastChange) { c.Undoes, c.Intents = []string{"20261120-093102-1a2b3c"}, nil }),
 		past(func(c *report.PastChange) { c.State, c.Done, c.Stopped = "stopped", 2, &report.PastStop{Step: 3} }),
 		past(func(c *report.PastChange) { c.State, c.Done = "interrupted", 4 }),
-		past(func(c *report.PastChange) { c.UndoneBy, c.Caller = "20261120-093102-1a2b3c", "arn:aws:iam::111122223333:user/bob" }),
+		past(func(c *report.PastChange) {
+			c.UndoneBy, c.Caller = "20261120-093102-1a2b3c", "arn:aws:iam::111122223333:user/bob"
+		}),
 		{ID: "20200101-000000-aaaaaa", State: "damaged"},
 		{ID: "20200101-000000-bbbbbb", State: "untouched"},
 	}}
