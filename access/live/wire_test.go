@@ -31,19 +31,26 @@ func wired(t *testing.T, story, cluster, region, dir string, o sim.Options) (*li
 	return wiredTo(t, w, cluster, region, dir, o)
 }
 
-// wiredTo is any world behind them.
-func wiredTo(t *testing.T, w sim.World, cluster, region, dir string, o sim.Options) (*live.World, *sim.Bench) {
+// wiredTo is any world behind them. What is given beside it looks at each call on its way.
+func wiredTo(t *testing.T, w sim.World, cluster, region, dir string, o sim.Options, look ...func(http.RoundTripper) http.RoundTripper) (*live.World, *sim.Bench) {
 	t.Helper()
 	o.Policies = access.PolicyTable()
 	b := sim.New(w, o)
+	wire := func(h http.Handler) http.RoundTripper {
+		out := sim.Wire(h)
+		for _, l := range look {
+			out = l(out)
+		}
+		return out
+	}
 	key, _ := b.Caller()
-	cfg, err := eks.Config(context.Background(), eks.Options{Region: region, HTTPClient: &http.Client{Transport: sim.Wire(b), Timeout: 30 * time.Second},
+	cfg, err := eks.Config(context.Background(), eks.Options{Region: region, HTTPClient: &http.Client{Transport: wire(b), Timeout: 30 * time.Second},
 		Credentials: credentials.NewStaticCredentialsProvider(key, "s", "")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	k, err := kube.New(&rest.Config{Host: "https://kube.test", BearerToken: b.Token(key, cluster),
-		WrapTransport: func(http.RoundTripper) http.RoundTripper { return sim.Wire(b.Kubernetes(cluster)) }}, access.KubeRealm(cluster))
+		WrapTransport: func(http.RoundTripper) http.RoundTripper { return wire(b.Kubernetes(cluster)) }}, access.KubeRealm(cluster))
 	if err != nil {
 		t.Fatal(err)
 	}
