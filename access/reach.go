@@ -36,21 +36,25 @@ func (ix *Index) WhoCanAnywhere(q Request) []Reach {
 	rows := ix.Rows()
 	may, hidden := ix.allowing(q), ix.Hidden()
 	// Nothing that is remembered here is shared, so the halves need not wait for each other.
-	var halves [2][]Reach
-	var both sync.WaitGroup
-	for i, part := range [2][]Row{rows[:len(rows)/2], rows[len(rows)/2:]} {
-		both.Go(func() {
-			reaching := ix.reaching(q, may, hidden)
-			halves[i] = make([]Reach, 0, len(part))
-			for _, r := range part {
-				if reach := reaching(r); reach.Verdict != No {
-					halves[i] = append(halves[i], reach)
-				}
+	out := make([]Reach, len(rows))
+	half := func(rows []Row, out []Reach) int {
+		reaching := ix.reaching(q, may, hidden)
+		n := 0
+		for _, r := range rows {
+			if out[n] = reaching(r); out[n].Verdict != No {
+				n++
 			}
-		})
+		}
+		return n
 	}
+	mid := len(rows) / 2
+	var first, second int
+	var both sync.WaitGroup
+	both.Go(func() { first = half(rows[:mid], out[:mid]) })
+	both.Go(func() { second = half(rows[mid:], out[mid:]) })
 	both.Wait()
-	return slices.Concat(halves[0], halves[1])
+	copy(out[first:], out[mid:mid+second])
+	return out[: first+second : first+second]
 }
 
 // Anywhere says where one principal may do it.
