@@ -55,8 +55,8 @@ func drawn(r *rand.Rand) sim.World {
 	draw := func() (string, string, string) { return one(names...), one(groups...), one(groups...) }
 	for i := range 6 {
 		path := one("", "", "team/")
-		role(path+fmt.Sprintf("r%d", i), one("x", "y@z"))
-		for range 1 + r.IntN(2) { // now and then twice
+		role(path+fmt.Sprintf("r%d", i), one("xy", "y@z")) // STS takes two letters at least
+		for range 1 + r.IntN(2) {                          // now and then twice
 			user, g, h := draw()
 			arn := ours + "role/" + fmt.Sprintf("r%d", i)
 			if r.IntN(8) == 0 {
@@ -77,7 +77,7 @@ func drawn(r *rand.Rand) sim.World {
 	}
 	user, g, h := draw()
 	roles += item("rolearn", "arn:aws:iam::999988887777:role/r0", user, g, h) + item("rolearn", ours+"role/gone", "gone", "devs")
-	callers = append(callers, sim.Caller{Key: "AKIAFOREIGN000000000", ARN: "arn:aws:sts::999988887777:assumed-role/r0/x"})
+	callers = append(callers, sim.Caller{Key: "AKIAFOREIGN000000000", ARN: "arn:aws:sts::999988887777:assumed-role/r0/xy"})
 	a.Users = []sim.User{{Name: "team/ann", Created: made}}
 	callers = append(callers, sim.Caller{Key: "AKIAANN0000000000000", ARN: ours + "user/team/ann"})
 	user, g, h = draw()
@@ -90,7 +90,7 @@ func drawn(r *rand.Rand) sim.World {
 		if ns := one("", "carts", "catalog"); ns != "" {
 			meta["namespace"], kind = ns, "RoleBinding"
 		}
-		sort, name, _ := strings.Cut(one("Group/devs", "Group/ops", "Group/viewers", "Group/system:developers", "User/alice", "User/system:bob", "User/aws:carl", "User/davex", "User/davey-z", "User/ed:x", "User/acct-111122223333"), "/")
+		sort, name, _ := strings.Cut(one("Group/devs", "Group/ops", "Group/viewers", "Group/system:developers", "User/alice", "User/system:bob", "User/aws:carl", "User/davexy", "User/davey-z", "User/ed:xy", "User/acct-111122223333"), "/")
 		c.Objects = append(c.Objects, map[string]any{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": meta,
 			"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": one("view", "edit", "admin", "cluster-admin")},
 			"subjects": []any{map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": sort, "name": name}}})
