@@ -9,8 +9,8 @@ import (
 )
 
 // Index answers who can do what in a snapshot. It is built in one pass over the
-// objects and computes a cell when it is asked for; cells are remembered by the
-// set of roles and policies behind them, which many principals share.
+// objects and computes a cell when it is asked for; what a role or policy comes to is
+// remembered, since many principals share it.
 //
 // An Index is not safe for use by several goroutines at once.
 type Index struct {

@@ -281,11 +281,3 @@ func TestLawNarrowerIsTheSameForThousands(t *testing.T) {
 		t.Errorf("%d narrower, %d not: the worlds are too much alike", yes, no)
 	}
 }
-
-func BenchmarkInspectLarge(b *testing.B) {
-	ix := NewIndex(large(b))
-	b.ReportAllocs()
-	for b.Loop() {
-		Inspect(ix)
-	}
-}
