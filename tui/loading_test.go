@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -70,49 +69,65 @@ func (l *loop) run(cmd tea.Cmd) {
 	})
 }
 
-// While thousands of entries arrive, a frame every 30 ms, the keys go on to answer,
-// worlds are made of a part of the frames only, and the last one is shown.
-func TestLoadingLeavesTheKeysAlone(t *testing.T) {
-	g := &growing{fake: fake{snap: scale.Of("L/10", 1).Snapshot()}, every: 3 * time.Millisecond}
-	g.pages = pagesOf(g.snap, 1)
-	a := newApp(t.Context(), g, Options{})
-	l := &loop{a: a, msgs: make(chan tea.Msg, 1024)}
-	runtime.LockOSThread() // spent counts this thread
-	defer runtime.UnlockOSThread()
-	l.run(a.Init())
-	a.Update(tea.WindowSizeMsg{Width: 200, Height: 50})
+// read lets the cluster be read to the end, with a key every 5 ms. It returns how many
+// worlds were made, and how long the answers to messages took.
+func (l *loop) read(tb testing.TB) (worlds int, took answers) {
+	l.run(l.a.Init())
+	l.a.Update(tea.WindowSizeMsg{Width: 200, Height: 50})
 	keys := time.NewTicker(5 * time.Millisecond)
 	defer keys.Stop()
-	worlds, slowest, last := 0, time.Duration(0), time.After(time.Minute)
-	for i := 0; !a.read; i++ {
+	last := time.After(time.Minute)
+	for i := 0; !l.a.read; i++ {
 		var msg tea.Msg
 		select {
 		case msg = <-l.msgs:
 		case <-keys.C:
 			msg = press([]string{"down", "right", "pgdown", "up", "home"}[i%5])
 		case <-last:
-			t.Fatal("never read to the end")
+			tb.Fatal("never read to the end")
 		}
 		if s, ok := msg.(surveyed); ok && s.world != nil {
 			worlds++
 		}
-		began := spent()
-		_, cmd := a.Update(msg)
-		_ = a.draw()
-		slowest = max(slowest, spent()-began)
+		began := time.Now()
+		_, cmd := l.a.Update(msg)
+		_ = l.a.draw()
+		took = append(took, time.Since(began))
 		l.run(cmd)
 	}
 	l.wg.Wait()
-	t.Logf("%d frames, %d worlds, slowest answer %v", len(g.pages), worlds, slowest)
-	if worlds > len(g.pages)/2 {
-		t.Errorf("%d worlds were made of %d frames", worlds, len(g.pages))
+	return worlds, took
+}
+
+// arriving is a program that reads a cluster whose entries arrive one by one.
+func arriving(tb testing.TB) (*loop, int) {
+	g := &growing{fake: fake{snap: scale.Of("L/10", 1).Snapshot()}, every: 3 * time.Millisecond}
+	g.pages = pagesOf(g.snap, 1)
+	return &loop{a: newApp(tb.Context(), g, Options{}), msgs: make(chan tea.Msg, 1024)}, len(g.pages)
+}
+
+// While hundreds of entries arrive one by one, worlds are made of a part of the frames
+// only, keys are taken, and the last one is shown.
+func TestLoadingMakesNoWorldOfEachFrame(t *testing.T) {
+	l, frames := arriving(t)
+	worlds, _ := l.read(t)
+	if worlds > frames/2 {
+		t.Errorf("%d worlds were made of %d frames", worlds, frames)
 	}
-	if slowest > 2*keyTime {
-		t.Errorf("an answer took %v while entries arrived", slowest)
+	if l.a.world.reading != "" || len(l.a.world.lines) < 500 {
+		t.Errorf("at the end %d rows, reading %q", len(l.a.world.lines), l.a.world.reading)
 	}
-	if a.world.reading != "" || len(a.world.lines) < 500 {
-		t.Errorf("at the end %d rows, reading %q", len(a.world.lines), a.world.reading)
+}
+
+// What keys and frames wait for while entries arrive.
+func BenchmarkLoading(b *testing.B) {
+	var all answers
+	for b.Loop() {
+		l, _ := arriving(b)
+		_, took := l.read(b)
+		all = append(all, took...)
 	}
+	all.report(b)
 }
 
 // After a world is made the machine is left alone for as long as it took, but the
