@@ -64,7 +64,8 @@ const (
 	SSOMatcher      Code = "sso-matcher"        // behind a gate that is off by default
 	ItemDropped     Code = "item-dropped"       // the authenticator leaves it out
 	NotReadInMode   Code = "not-read-in-mode"   // dormant
-	PrincipalGone   Code = "principal-gone"     // IAM: NoSuchEntity
+	PrincipalGone   Code = "principal-gone"     // IAM does not have it
+	GoneAsSpelled   Code = "gone-as-spelled"    // IAM does not have this spelling; an item holds for any
 	PrincipalRemade Code = "principal-remade"   // created later than the entry, which keeps the old unique id
 	ModeUnread      Code = "mode-unread"        // DescribeCluster gave no mode
 	EntriesUnread   Code = "entries-unread"     // an entry could shadow it
@@ -346,6 +347,8 @@ func (r resolver) judge(p Principal, it awsauth.Item, among func() (MappingState
 	}
 	fact, known := r.iam[p.ID()]
 	switch {
+	case known && fact.Unlisted:
+		return Undecided, GoneAsSpelled
 	case known && fact.Gone:
 		return Dead, PrincipalGone
 	case known && p.Kind == UserPrincipal && !strings.EqualFold(fact.ARN, p.ARN):

@@ -54,6 +54,12 @@ func TestResolve(t *testing.T) {
 			"access-entry 0 dev dead principal-remade\naws-auth 1 dev unknown dead-entry-above"},
 		"a role that is gone": {BothMode, []Object{authMap("- rolearn: "+x+"role/dev\n", ""), IAMPrincipal{In: iamR, ARN: x + "role/dev", ID: "role/" + account + "/dev", Gone: true}}, nil,
 			"aws-auth 1 dev dead principal-gone"},
+		"a role that is gone as the item spells it": {BothMode, []Object{authMap("- rolearn: "+strings.ToUpper(x)+"ROLE/Dev\n", ""), IAMPrincipal{In: iamR, ARN: x + "role/Dev", ID: "role/" + account + "/dev", Gone: true, Unlisted: true}}, nil,
+			"aws-auth 1 Dev unknown gone-as-spelled"},
+		"a role in another letter case": {BothMode, []Object{authMap("- rolearn: "+strings.ToUpper(x)+"ROLE/DEV\n", ""), IAMPrincipal{In: iamR, ARN: x + "role/dev", ID: "role/" + account + "/dev"}}, nil,
+			"aws-auth 1 DEV active"},
+		"an entry that is gone as spelled": {BothMode, []Object{entry(x+"role/dev", ""), IAMPrincipal{In: iamR, ARN: x + "role/dev", ID: "role/" + account + "/dev", Gone: true, Unlisted: true}}, nil,
+			"access-entry 0 dev dead principal-gone"},
 		"an entry for the stripped ARN of a role with a path": {BothMode, []Object{entry(x+"role/dev", ""), IAMPrincipal{In: iamR, ARN: x + "role/team/dev", ID: "role/" + account + "/dev"}}, nil,
 			"access-entry 0 dev dead principal-gone"},
 	} {

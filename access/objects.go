@@ -168,7 +168,8 @@ type IAMPrincipal struct {
 	ID       string    `json:"id"`  // Principal.ID of it
 	UniqueID string    `json:"uniqueId,omitempty"`
 	Created  time.Time `json:"created,omitzero"`
-	Gone     bool      `json:"gone,omitempty"` // IAM answered NoSuchEntity
+	Gone     bool      `json:"gone,omitempty"`     // IAM has none
+	Unlisted bool      `json:"unlisted,omitempty"` // gone as ARN spells it; of other letter cases nothing is known
 }
 
 func (o Cluster) Key() Key     { return Key{Realm: o.In, Kind: ClusterKind, Name: o.Name} }

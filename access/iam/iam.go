@@ -7,7 +7,6 @@ package iam
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
@@ -42,12 +40,6 @@ func New(cfg aws.Config) *Side {
 	return &Side{iam: iam.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg)}
 }
 
-const (
-	// manyRoles is when listing all roles is cheaper than asking for each.
-	manyRoles = 20
-	inFlight  = 16
-)
-
 // Follow looks up the roles and users that mappings name, and more, in the
 // caller's account. The error is nil unless ctx ended.
 func (s *Side) Follow(ctx context.Context, in access.Snapshot, more []access.Principal, seen func(access.Snapshot)) error {
@@ -62,12 +54,8 @@ func (s *Side) Follow(ctx context.Context, in access.Snapshot, more []access.Pri
 	r := &reading{realm: access.IAMRealm(me.Account), me: me, seen: seen}
 	r.say(access.Snapshot{Gaps: []access.Gap{{Realm: r.realm, Kind: access.IAMPrincipalKind, Why: access.Loading}}})
 	var both sync.WaitGroup
-	both.Go(func() {
-		if len(roles) <= manyRoles || !s.listRoles(ctx, r, roles) {
-			s.each(ctx, r, roles, s.getRole)
-		}
-	})
-	both.Go(func() { s.each(ctx, r, users, s.getUser) })
+	both.Go(func() { r.lookUp(ctx, roles, s.roles, s.getRole) })
+	both.Go(func() { r.lookUp(ctx, users, s.users, s.getUser) })
 	both.Wait()
 	r.finish(len(roles) + len(users))
 	return ctx.Err()
@@ -115,69 +103,52 @@ func wanted(me access.Principal, in access.Snapshot, more []access.Principal) (r
 	return roles, users
 }
 
-// listRoles reads the account's roles page by page; a wanted role that is on none
-// of them is gone. It reports whether the list could be read.
-func (s *Side) listRoles(ctx context.Context, r *reading, roles []access.Principal) bool {
-	want := map[string]access.Principal{}
-	for _, p := range roles {
-		want[p.ID()] = p
-	}
-	var found []access.Object
+// roles lists the account's roles, page by page.
+func (s *Side) roles(ctx context.Context, r *reading, each func(access.IAMPrincipal)) error {
 	pages := iam.NewListRolesPaginator(s.iam, &iam.ListRolesInput{MaxItems: aws.Int32(1000)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return false
+			return err
 		}
-		for _, role := range page.Roles {
-			p, err := access.ParsePrincipal(aws.ToString(role.Arn))
-			if _, asked := want[p.ID()]; err != nil || !asked {
-				continue
+		for _, o := range page.Roles {
+			if f, err := r.live(aws.ToString(o.Arn), o.RoleId, o.CreateDate); err == nil {
+				each(f)
 			}
-			delete(want, p.ID())
-			found = append(found, r.fact(p, role.RoleId, role.CreateDate))
 		}
 	}
-	for _, p := range want {
-		found = append(found, r.gone(p))
-	}
-	r.say(access.Snapshot{Objects: access.Objects{}.With(found...)})
-	return true
+	return nil
 }
 
-func (s *Side) getRole(ctx context.Context, r *reading, p access.Principal) (access.Object, error) {
+// users lists the account's users, page by page.
+func (s *Side) users(ctx context.Context, r *reading, each func(access.IAMPrincipal)) error {
+	pages := iam.NewListUsersPaginator(s.iam, &iam.ListUsersInput{MaxItems: aws.Int32(1000)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, o := range page.Users {
+			if f, err := r.live(aws.ToString(o.Arn), o.UserId, o.CreateDate); err == nil {
+				each(f)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Side) getRole(ctx context.Context, r *reading, p access.Principal) (access.IAMPrincipal, error) {
 	out, err := s.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &p.Name})
 	if err != nil {
-		return nil, refused(r.me, "GetRole", p, err)
+		return access.IAMPrincipal{}, refused(r.me, "GetRole", p, err)
 	}
 	return r.live(aws.ToString(out.Role.Arn), out.Role.RoleId, out.Role.CreateDate)
 }
 
-func (s *Side) getUser(ctx context.Context, r *reading, p access.Principal) (access.Object, error) {
+func (s *Side) getUser(ctx context.Context, r *reading, p access.Principal) (access.IAMPrincipal, error) {
 	out, err := s.iam.GetUser(ctx, &iam.GetUserInput{UserName: &p.Name})
 	if err != nil {
-		return nil, refused(r.me, "GetUser", p, err)
+		return access.IAMPrincipal{}, refused(r.me, "GetUser", p, err)
 	}
 	return r.live(aws.ToString(out.User.Arn), out.User.UserId, out.User.CreateDate)
-}
-
-// each asks for principals one by one.
-func (s *Side) each(ctx context.Context, r *reading, ps []access.Principal, ask func(context.Context, *reading, access.Principal) (access.Object, error)) {
-	g := errgroup.Group{}
-	g.SetLimit(inFlight)
-	for _, p := range ps {
-		g.Go(func() error {
-			o, err := ask(ctx, r, p)
-			switch {
-			case errors.Is(err, errGone):
-				r.say(access.Snapshot{Objects: access.Objects{}.With(r.gone(p))})
-			case err != nil:
-				r.missed(p, err)
-			default:
-				r.say(access.Snapshot{Objects: access.Objects{}.With(o)})
-			}
-			return nil
-		})
-	}
-	_ = g.Wait()
 }

@@ -91,6 +91,9 @@ func facts(s access.Snapshot) (out []string) {
 		line := p.ID + " " + p.ARN
 		if p.Gone {
 			line += " gone"
+			if p.Unlisted {
+				line += " as spelled"
+			}
 		} else if p.UniqueID == "" || p.Created.IsZero() {
 			line += " without id or time"
 		}
@@ -140,7 +143,7 @@ func TestFollowTellsRealARNsAndWhoIsGone(t *testing.T) {
 	if len(s.Gaps) > 0 || !slices.Equal(s.Realms, []access.Realm{realm}) {
 		t.Errorf("realms %v, gaps %v", s.Realms, s.Gaps)
 	}
-	if diff := cmp.Diff(map[string]int{"GetCallerIdentity": 1, "GetRole": 3, "GetUser": 2}, operations(b)); diff != "" {
+	if diff := cmp.Diff(map[string]int{"GetCallerIdentity": 1, "GetRole": 3, "GetUser": 2, "ListRoles": 1, "ListUsers": 1}, operations(b)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -151,6 +154,39 @@ func TestFollowNeverAsksAboutAnotherAccount(t *testing.T) {
 	s := follow(t, b, in, principals(t, "arn:aws:iam::444455556666:role/admin", "arn:aws-cn:iam::111122223333:role/admin", "arn:aws:iam::111122223333:root")...)
 	if s.Objects.Len()+len(s.Gaps)+len(b.Calls()) != 0 {
 		t.Errorf("facts %v, gaps %v, calls %v", facts(s), s.Gaps, operations(b))
+	}
+}
+
+// An aws-auth item holds in any letter case (aws-iam-authenticator pkg/config Matches),
+// so the answer to a question in one of them is not the end of it.
+func TestWhoIsGoneIsSaidByAListOnly(t *testing.T) {
+	spelled := principals(t, "arn:aws:iam::111122223333:role/DEV", "arn:aws:iam::111122223333:user/Alice", "arn:aws:iam::111122223333:role/ghost")
+	for name, tc := range map[string]struct {
+		deny, want []string
+	}{
+		"listed": {nil, []string{
+			"role/111122223333/dev arn:aws:iam::111122223333:role/team/Dev",
+			"role/111122223333/ghost arn:aws:iam::111122223333:role/ghost gone",
+			"user/111122223333/alice arn:aws:iam::111122223333:user/ops/alice"}},
+		"no list of roles": {[]string{"iam:ListRoles"}, []string{
+			"role/111122223333/dev arn:aws:iam::111122223333:role/DEV gone as spelled",
+			"role/111122223333/ghost arn:aws:iam::111122223333:role/ghost gone as spelled",
+			"user/111122223333/alice arn:aws:iam::111122223333:user/ops/alice"}},
+		"no list of users": {[]string{"iam:ListUsers"}, []string{
+			"role/111122223333/dev arn:aws:iam::111122223333:role/team/Dev",
+			"role/111122223333/ghost arn:aws:iam::111122223333:role/ghost gone",
+			"user/111122223333/alice arn:aws:iam::111122223333:user/Alice gone as spelled"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := bench(t, sim.Options{}, func(w *sim.World) { w.Callers[0].Deny = tc.deny })
+			s := follow(t, b, access.Snapshot{}, spelled...)
+			if diff := cmp.Diff(tc.want, facts(s)); diff != "" {
+				t.Error(diff)
+			}
+			if len(s.Gaps) > 0 {
+				t.Errorf("gaps %v", s.Gaps)
+			}
+		})
 	}
 }
 

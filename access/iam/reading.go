@@ -59,18 +59,10 @@ func (r *reading) finish(asked int) {
 }
 
 // live is the fact under an ARN that IAM answered.
-func (r *reading) live(arn string, id *string, created *time.Time) (access.Object, error) {
+func (r *reading) live(arn string, id *string, created *time.Time) (access.IAMPrincipal, error) {
 	p, err := access.ParsePrincipal(arn)
 	if err != nil {
-		return nil, &unread{why: access.Broken, text: "IAM's answer can't be read: " + err.Error()}
+		return access.IAMPrincipal{}, &unread{why: access.Broken, text: "IAM's answer can't be read: " + err.Error()}
 	}
-	return r.fact(p, id, created), nil
-}
-
-func (r *reading) fact(p access.Principal, id *string, created *time.Time) access.IAMPrincipal {
-	return access.IAMPrincipal{In: r.realm, ARN: p.ARN, ID: p.ID(), UniqueID: aws.ToString(id), Created: aws.ToTime(created)}
-}
-
-func (r *reading) gone(p access.Principal) access.IAMPrincipal {
-	return access.IAMPrincipal{In: r.realm, ARN: p.ARN, ID: p.ID(), Gone: true}
+	return access.IAMPrincipal{In: r.realm, ARN: p.ARN, ID: p.ID(), UniqueID: aws.ToString(id), Created: aws.ToTime(created)}, nil
 }

@@ -38,6 +38,7 @@ var reasons = map[access.Code]string{
 	access.ItemDropped:     "the authenticator leaves the item out",
 	access.NotReadInMode:   "the cluster's authentication mode does not read it",
 	access.PrincipalGone:   "the principal does not exist any more",
+	access.GoneAsSpelled:   "IAM has no principal spelled so; whether one in other letter case exists could not be listed (iam:ListRoles, iam:ListUsers)",
 	access.PrincipalRemade: "the principal was deleted and made again; the entry is tied to the old one",
 	access.ModeUnread:      "the cluster's authentication mode could not be read",
 	access.EntriesUnread:   "the access entries could not be read, and one of them could replace it",

@@ -118,6 +118,26 @@ func TestRolesByPathInPages(t *testing.T) {
 	}
 }
 
+func TestUsersByPages(t *testing.T) {
+	w := sim.World{Accounts: map[string]sim.Account{"111122223333": {Users: []sim.User{{Name: "ops/alice"}, {Name: "Bob"}, {Name: "carol"}}}},
+		Callers: []sim.Caller{{Key: "AKIAADMIN000000001", ARN: "arn:aws:sts::111122223333:assumed-role/admin/me"}}}
+	b := sim.New(w, sim.Options{PageSize: 2})
+	pages := iam.NewListUsersPaginator(iam.NewFromConfig(config(b, defaultKey(b), "us-east-1")), &iam.ListUsersInput{})
+	var arns []string
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range page.Users {
+			arns = append(arns, *u.Arn)
+		}
+	}
+	if got := strings.Join(arns, " "); got != "arn:aws:iam::111122223333:user/Bob arn:aws:iam::111122223333:user/ops/alice arn:aws:iam::111122223333:user/carol" {
+		t.Error(got)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	ctx := context.Background()
 	for name, tc := range map[string]struct {

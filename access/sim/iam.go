@@ -14,7 +14,7 @@ import (
 func (b *Bench) queryActions(service string) map[string]func(*exchange) (any, *refusal) {
 	if service == "iam" {
 		return map[string]func(*exchange) (any, *refusal){
-			"GetRole": b.getRole, "GetUser": b.getUser, "ListRoles": b.listRoles,
+			"GetRole": b.getRole, "GetUser": b.getUser, "ListRoles": b.listRoles, "ListUsers": b.listUsers,
 		}
 	}
 	return map[string]func(*exchange) (any, *refusal){
@@ -67,6 +67,10 @@ func validation(format string, args ...any) *refusal {
 	return refuse(http.StatusBadRequest, "ValidationError", format, args...)
 }
 
+func (i *identity) userXML() userXML {
+	return userXML{i.path, i.name, i.id, i.arn.String(), i.created.Format(iamTime)}
+}
+
 func (b *Bench) getRole(x *exchange) (any, *refusal) {
 	name := x.form.Get("RoleName")
 	if no := x.caller.may("iam:GetRole", "role "+name); no != nil {
@@ -94,29 +98,14 @@ func (b *Bench) getUser(x *exchange) (any, *refusal) {
 	if u == nil {
 		return nil, noSuchEntity("user", name)
 	}
-	return struct{ User userXML }{userXML{u.path, u.name, u.id, u.arn.String(), u.created.Format(iamTime)}}, nil
+	return struct{ User userXML }{u.userXML()}, nil
 }
 
 func (b *Bench) listRoles(x *exchange) (any, *refusal) {
-	prefix := x.form.Get("PathPrefix")
-	if no := x.caller.may("iam:ListRoles", arn{x.caller.arn.partition, "iam", "", x.caller.arn.account, "role" + prefix}.String()); no != nil {
-		return nil, no
-	}
-	size, no := b.pageSize(x.form.Get("MaxItems"), 1000)
-	if no != nil {
-		return nil, no
-	}
 	roles := b.account(x.caller.arn.account).roles
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(roles)) {
-		if strings.HasPrefix(roles[name].path, prefix) {
-			names = append(names, name)
-		}
-	}
-	what := "ListRoles " + x.caller.arn.account + " " + prefix
-	names, marker, no := pageOf(names, what, x.form.Get("Marker"), size)
+	names, marker, no := b.listed(x, "Role", roles)
 	if no != nil {
-		return nil, validation("Invalid Marker.")
+		return nil, no
 	}
 	type list struct {
 		Roles       []roleXML `xml:"Roles>member"`
@@ -128,6 +117,47 @@ func (b *Bench) listRoles(x *exchange) (any, *refusal) {
 		out.Roles = append(out.Roles, roles[name].roleXML())
 	}
 	return out, nil
+}
+
+func (b *Bench) listUsers(x *exchange) (any, *refusal) {
+	users := b.account(x.caller.arn.account).users
+	names, marker, no := b.listed(x, "User", users)
+	if no != nil {
+		return nil, no
+	}
+	type list struct {
+		Users       []userXML `xml:"Users>member"`
+		IsTruncated bool
+		Marker      string `xml:",omitempty"`
+	}
+	out := list{IsTruncated: marker != "", Marker: marker}
+	for _, name := range names {
+		out.Users = append(out.Users, users[name].userXML())
+	}
+	return out, nil
+}
+
+// listed is one page of the names under a path prefix, and where the next begins.
+func (b *Bench) listed(x *exchange, kind string, all map[string]*identity) (names []string, marker string, no *refusal) {
+	prefix := x.form.Get("PathPrefix")
+	on := arn{x.caller.arn.partition, "iam", "", x.caller.arn.account, strings.ToLower(kind) + prefix}
+	if no := x.caller.may("iam:List"+kind+"s", on.String()); no != nil {
+		return nil, "", no
+	}
+	size, no := b.pageSize(x.form.Get("MaxItems"), 1000)
+	if no != nil {
+		return nil, "", no
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if strings.HasPrefix(all[name].path, prefix) {
+			names = append(names, name)
+		}
+	}
+	names, marker, no = pageOf(names, "List"+kind+"s "+x.caller.arn.account+" "+prefix, x.form.Get("Marker"), size)
+	if no != nil {
+		return nil, "", validation("Invalid Marker.")
+	}
+	return names, marker, nil
 }
 
 var xmlNamespace = map[string]string{
