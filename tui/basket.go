@@ -2,158 +2,204 @@ package tui
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
-// wish is one thing in the basket: a grant, or a migration when there is none.
+// wish is one thing in the basket.
 type wish struct {
-	principal access.Principal // of a migration; none: every mapping in force
-	grant     *access.GrantAccess
-	rules     string      // path of the file of a grant's role
-	to        access.Mode // of a migration
+	intent access.Intent // of one principal; a migration may be of all
+	rules  string        // path of the file of a grant's role
 }
 
-// id is the principal that the wish is about, "" for all.
-func (w wish) id() string {
-	if w.grant != nil {
-		return w.grant.Principal.ID()
-	}
-	if w.principal.ARN == "" {
-		return ""
-	}
-	return w.principal.ID()
+// migration is the wish to migrate one principal, or with none every mapping in force.
+func migration(to access.Mode, ps ...access.Principal) wish {
+	return wish{intent: access.Migrate{To: to, Principals: ps}}
 }
+
+// principal is whom the wish is about; false: about all.
+func (w wish) principal() (access.Principal, bool) {
+	switch in := w.intent.(type) {
+	case access.GrantAccess:
+		return in.Principal, true
+	case access.RevokeAccess:
+		return in.Principal, true
+	case access.ChangeIdentity:
+		return in.Principal, true
+	case access.Migrate:
+		if len(in.Principals) > 0 {
+			return in.Principals[0], true
+		}
+	}
+	return access.Principal{}, false
+}
+
+// id is that principal's, "" for all.
+func (w wish) id() string {
+	if p, ok := w.principal(); ok {
+		return p.ID()
+	}
+	return ""
+}
+
+func (w wish) migrates() bool { _, yes := w.intent.(access.Migrate); return yes }
 
 // words say the wish in a few words.
 func (w wish) words() string {
-	if w.grant == nil {
-		what := "every mapping"
-		if w.principal.ARN != "" {
-			what = report.Name(w.principal)
-		}
-		return "migrate " + what
-	}
-	g := w.grant
-	where := "the whole cluster"
-	if len(g.Namespaces) > 0 {
-		where = report.Safe(strings.Join(g.Namespaces, ", "))
-	}
-	what := report.Safe(permission(*g))
+	text := report.Intent(w.intent)
 	if w.rules != "" {
-		what += " of " + report.Safe(w.rules)
+		text += " with the rules of " + report.Safe(w.rules)
 	}
-	return "grant " + report.Name(g.Principal) + " " + what + " on " + where
+	return text
 }
 
-// permission is what a grant gives, in a word.
-func permission(g access.GrantAccess) string {
-	switch {
-	case g.Policy != "":
-		return access.PolicyName(g.Policy)
-	case g.ClusterRole != "":
-		return g.ClusterRole
-	case g.Role != "":
-		return g.Role
-	}
-	return g.Level.String()
-}
+// key tells whether two wishes are one.
+func (w wish) key() [2]string { return [2]string{w.id(), w.words()} }
 
 // intents are the wishes in the core's words: one migration for all that migrate,
-// since they share its steps, then the grants in the order they were wished.
+// since they share its steps; what gives, in the order it was wished; then what takes.
+// The switch to the mode in which aws-auth does not count is the migration's own last
+// step, when there is one.
 func intents(ws []wish) []access.Intent {
-	var out []access.Intent
+	var out, gives, takes []access.Intent
 	var m access.Migrate
-	migrates, all := false, false
+	migrates, all, last := false, false, false
 	for _, w := range ws {
-		if w.grant != nil {
-			continue
+		switch in := w.intent.(type) {
+		case access.Migrate:
+			migrates, all, m.To = true, all || len(in.Principals) == 0, in.To
+			m.Principals = append(m.Principals, in.Principals...)
+		case access.RevokeAccess:
+			takes = append(takes, in)
+		case access.SwitchMode:
+			if in.To == access.APIMode {
+				last = true
+			} else {
+				out = append(out, in)
+			}
+		default:
+			gives = append(gives, in)
 		}
-		migrates = true
-		m.To = w.to
-		if w.principal.ARN == "" {
-			all = true
-		}
-		m.Principals = append(m.Principals, w.principal)
 	}
 	if all {
 		m.Principals = nil
 	}
 	if migrates {
+		m.To = pick(last, access.APIMode, m.To)
 		out = append(out, m)
 	}
-	for _, w := range ws {
-		if w.grant != nil {
-			out = append(out, *w.grant)
-		}
+	out = append(append(out, gives...), takes...)
+	if last && !migrates {
+		out = append(out, access.SwitchMode{To: access.APIMode})
 	}
 	return out
 }
 
-// with adds wishes. A second wish to migrate a principal is no second wish, and a
-// second equal grant neither.
+// with adds wishes. One that is there already is none. What is taken from a principal
+// only grows: less of it has to be dropped first. A second change of an identity takes
+// the place of the first.
 func with(ws []wish, add ...wish) []wish {
 	out := slices.Clone(ws)
 	known := map[[2]string]bool{}
 	for _, w := range ws {
-		known[[2]string{w.id(), w.words()}] = true
+		known[w.key()] = true
 	}
 	for _, w := range add {
-		if k := [2]string{w.id(), w.words()}; !known[k] {
-			known[k] = true
+		switch w.intent.(type) {
+		case access.RevokeAccess, access.ChangeIdentity:
+			for i := 0; i < len(out); i++ {
+				if joint, ok := w.joined(out[i]); ok {
+					delete(known, out[i].key())
+					out = slices.Delete(out, i, i+1)
+					w, i = joint, i-1
+				}
+			}
+		}
+		if !known[w.key()] {
+			known[w.key()] = true
 			out = append(out, w)
 		}
 	}
 	return out
 }
 
-// without drops the migrations of these principals; of nobody: empties the basket.
-func without(ws []wish, ids []string) []wish {
-	if len(ids) == 0 {
-		return nil
+// joined is one wish for this one and one before it, where both would start from the
+// same object: the second step would find it changed by the first.
+func (w wish) joined(was wish) (wish, bool) {
+	if w.id() != was.id() {
+		return w, false
 	}
-	drop := map[string]bool{}
-	for _, id := range ids {
-		drop[id] = true
+	switch in := w.intent.(type) {
+	case access.ChangeIdentity:
+		_, ok := was.intent.(access.ChangeIdentity)
+		return w, ok
+	case access.RevokeAccess:
+		o, ok := was.intent.(access.RevokeAccess)
+		switch {
+		case !ok:
+			return w, false
+		case everything(o), everything(in):
+			w.intent = access.RevokeAccess{Principal: in.Principal, Subjects: in.Subjects || o.Subjects}
+			return w, true
+		case in.Policy != o.Policy || in.ClusterRole != o.ClusterRole || in.Role != o.Role:
+			return w, false
+		}
+		if len(in.Namespaces) == 0 || len(o.Namespaces) == 0 {
+			in.Namespaces = nil
+		} else {
+			in.Namespaces = slices.Compact(slices.Sorted(slices.Values(slices.Concat(in.Namespaces, o.Namespaces))))
+		}
+		w.intent = in
+		return w, true
 	}
-	return slices.DeleteFunc(slices.Clone(ws), func(w wish) bool { return w.grant == nil && drop[w.id()] })
+	return w, false
 }
 
-// wished are the principals of wishes, "" when one is about all.
+func everything(r access.RevokeAccess) bool {
+	return r.Policy == "" && r.ClusterRole == "" && r.Role == ""
+}
+
+// without drops wishes; with none of them named it empties the basket.
+func without(ws, drop []wish) []wish {
+	if len(drop) == 0 {
+		return nil
+	}
+	known := map[[2]string]bool{}
+	for _, w := range drop {
+		known[w.key()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(ws), func(w wish) bool { return known[w.key()] })
+}
+
+// wished are the principals of wishes, "" when one is about all of them.
 func wished(ws []wish) map[string]bool {
 	out := map[string]bool{}
 	for _, w := range ws {
-		out[w.id()] = true
-	}
-	return out
-}
-
-// migrating are the principals whose migration is wished.
-func migrating(ws []wish) map[string]bool {
-	out := map[string]bool{}
-	for _, w := range ws {
-		if w.grant == nil {
+		if _, mode := w.intent.(access.SwitchMode); !mode {
 			out[w.id()] = true
 		}
 	}
 	return out
 }
 
-func anyMigrates(ws []wish) bool {
-	return slices.ContainsFunc(ws, func(w wish) bool { return w.grant == nil })
+// migrating are the principals whose migration is wished.
+func migrating(ws []wish) map[string]bool {
+	return wished(slices.DeleteFunc(slices.Clone(ws), func(w wish) bool { return !w.migrates() }))
 }
+
+func anyMigrates(ws []wish) bool { return slices.ContainsFunc(ws, wish.migrates) }
 
 // strangers are the principals of grants that the snapshot knows nothing of: IAM
 // is asked about them before a plan is made.
 func strangers(s access.Snapshot, ws []wish) []access.Principal {
 	var out []access.Principal
 	for _, w := range ws {
-		if w.grant == nil {
+		g, ok := w.intent.(access.GrantAccess)
+		if !ok {
 			continue
 		}
-		p := w.grant.Principal
+		p := g.Principal
 		k := access.Key{Realm: access.IAMRealm(p.Account), Kind: access.IAMPrincipalKind, Name: p.ID()}
 		if s.Objects.At(k) == nil && !slices.ContainsFunc(out, func(o access.Principal) bool { return o.ID() == p.ID() }) {
 			out = append(out, p)

@@ -8,70 +8,24 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
-const labelWidth = 12
-
 func (g grant) view(s size, t *theme) []string {
-	out := []string{" " + t.strong.of("Grant access")}
-	if s.h >= 16 {
-		out = append(out, "")
-	}
-	fields := g.fields()
-	for _, f := range fields {
-		if f == previewField && s.h >= 18 {
-			out = append(out, "")
+	f := form{title: "Grant access"}
+	for i, at := range g.fields() {
+		label, value, hint := g.words(at, fieldRoom(s.w))
+		f.fields = append(f.fields, formRow{label, value, hint})
+		if at == g.at {
+			f.at = i
 		}
-		out = append(out, g.field(f, s.w, t))
 	}
-	// A low screen shows the part of the form around the cursor.
-	effect := scroll{lines: g.consequence()}
-	room := clamp(s.h-len(out), 2, len(effect.wrapped(s.w-4))+1)
-	if len(out) > s.h-room {
-		out = tail(out, slices.Index(fields, g.at)+1, max(s.h-room, 1))
-	}
-	out = append(out, t.dim.of(strings.Repeat("─", s.w)))
-	left := s.h - len(out)
-	if left == 1 { // the most of the first line, not its first half
-		l := effect.lines[0]
-		return append(out, t.line(l.Kind).of(report.Cut("   "+l.Text, s.w)))
-	}
-	for _, l := range effect.view(size{s.w - 4, left}, t) {
-		out = append(out, "   "+l)
-	}
-	return out
-}
-
-func (g grant) field(f formField, width int, t *theme) string {
-	room := max(width-labelWidth-5, 4)
-	label, value, hint := g.words(f, room)
-	in, bar := t.inks, " "
-	if f == g.at {
-		in, bar = t.row, "▌"
-	}
-	if f == previewField || f == addField {
-		return in.accent.of(bar+"  ") + in.strong.of(padRow("→ "+value, width-3, f == g.at))
-	}
-	text := report.Cut(value, room)
-	ink := in.text
-	if value == "" {
-		text, hint, ink = report.Cut(hint, room), "", in.dim
-	}
-	if left := room - report.Width(text); left < min(report.Width(hint)+3, 15) {
-		hint = "" // a piece of it says nothing
-	} else if hint != "" {
-		hint = report.Cut("   "+hint, left)
-	}
-	return in.accent.of(bar+"  ") + in.dim.of(pad(label, labelWidth)) + ink.of(text) + in.dim.of(padRow(hint, max(room-report.Width(text)+2, 0), f == g.at))
+	_, missing := g.wishes()
+	f.effect = foreseen(missing, g.effect, g.weighing)
+	return f.view(s, t)
 }
 
 // words are a field's label, its value, and what is said beside or instead of it.
 func (g grant) words(f formField, room int) (label, value, hint string) {
 	here := f == g.at
-	turn := func(s string) string {
-		if here {
-			return "‹ " + s + " ›"
-		}
-		return s
-	}
+	turn := func(s string) string { return turned(s, here) }
 	switch f {
 	case whoField:
 		return "who", g.whoText(), pick(len(g.who) == 0, "↵ choose, or type the ARN of a new principal", "↵ choose")
@@ -109,45 +63,4 @@ func (g grant) words(f formField, room int) (label, value, hint string) {
 		return "", "preview this grant", ""
 	}
 	return "", "add to the basket", ""
-}
-
-func typedText(f field, here bool, room int) string {
-	if !here {
-		return report.Safe(f.String())
-	}
-	return f.view(room)
-}
-
-func unlessTyped(f field, hint string) string { return pick(f.String() == "", hint, "") }
-
-// consequence is what the grant would do, as far as it is known.
-func (g grant) consequence() []report.Line {
-	if _, err := g.wishes(); err != nil {
-		return []report.Line{{Kind: report.Note, Text: report.Safe(err.Error())}}
-	}
-	var out []report.Line
-	switch {
-	case g.weighing && len(g.effect.plan.Steps) == 0 && g.effect.err == nil:
-		return []report.Line{{Kind: report.Note, Text: "…"}}
-	case g.effect.err != nil:
-		out = report.Error(g.effect.err)
-	default:
-		out = append(out, report.Line{Kind: report.Title, Text: report.Headline(g.effect.plan)})
-		for _, f := range g.effect.plan.Findings {
-			if f.Severity >= access.Warn {
-				sign, kind := severity(f.Severity)
-				text, _ := sentence(f)
-				out = append(out, report.Line{Kind: kind, Text: sign + " " + text})
-			}
-		}
-		for i, st := range g.effect.plan.Steps {
-			out = append(out, report.Line{Kind: signKind(st.Sign()), Text: stepTitle(i, len(g.effect.plan.Steps), st)})
-		}
-	}
-	if g.weighing {
-		for i := range out {
-			out[i].Kind = report.Note // not yet the answer for what stands above
-		}
-	}
-	return out
 }

@@ -30,7 +30,7 @@ func (g grant) wishes() ([]wish, error) {
 		if err != nil {
 			return nil, err
 		}
-		w := wish{grant: g.grantOf(p)}
+		w := wish{intent: g.grantOf(p)}
 		if g.kind == byRole {
 			w.rules = strings.TrimSpace(g.rules.String())
 		}
@@ -39,8 +39,8 @@ func (g grant) wishes() ([]wish, error) {
 	return out, nil
 }
 
-func (g grant) grantOf(p access.Principal) *access.GrantAccess {
-	in := &access.GrantAccess{Principal: p, Via: g.via, Username: strings.TrimSpace(g.user.String())}
+func (g grant) grantOf(p access.Principal) access.GrantAccess {
+	in := access.GrantAccess{Principal: p, Via: g.via, Username: strings.TrimSpace(g.user.String())}
 	switch g.kind {
 	case byLevel:
 		in.Level = g.level

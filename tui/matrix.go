@@ -148,7 +148,7 @@ func (m matrix) do(do action) (screen, effect) {
 		m.marks = nil
 		return m, e
 	case doAll:
-		return m, many{collect{[]wish{{to: access.BothMode}}}, say{"every mapping in force is in the basket: p previews"}}
+		return m, many{collect{[]wish{migration(access.BothMode)}}, say{"every mapping in force is in the basket: p previews"}}
 	case doGrant:
 		return m, open{newGrant(m.w, m.picked(), m.namespace())}
 	case doPreview:

@@ -25,7 +25,6 @@ func (m matrix) picked() []line {
 
 // migrate puts the picked principals into the basket; if all are in it, out of it.
 func (m matrix) migrate() effect {
-	var ids []string
 	var add []wish
 	in, left := true, 0
 	for _, l := range m.picked() {
@@ -33,12 +32,11 @@ func (m matrix) migrate() effect {
 			left++
 			continue
 		}
-		ids = append(ids, l.id)
-		add = append(add, wish{principal: l.row.Principal, to: access.BothMode})
+		add = append(add, migration(access.BothMode, l.row.Principal))
 		in = in && m.migrating[l.id]
 	}
 	if in {
-		return discard{ids}
+		return discard{add}
 	}
 	said := report.Count(len(add), "migration", "migrations") + " in the basket: p previews"
 	if left > 0 {

@@ -51,8 +51,8 @@ func TestLeavingThePreviewStopsItsPlan(t *testing.T) {
 	}
 	h := &held{fake: fake{snap: workshop()}, asked: make(chan struct{}), gone: make(chan struct{})}
 	d := drive(t, h, 120, 40)
-	d.app.show([]wish{{grant: &access.GrantAccess{Principal: p}}}) // its commands are run here
-	go d.app.make(planFor{task: d.app.planning, wishes: []wish{{grant: &access.GrantAccess{Principal: p}}}})()
+	d.app.show([]wish{{intent: access.GrantAccess{Principal: p}}}) // its commands are run here
+	go d.app.make(planFor{task: d.app.planning, wishes: []wish{{intent: access.GrantAccess{Principal: p}}}})()
 	<-h.asked
 	d.keys("esc").sees("IAM PRINCIPAL")
 	select {
@@ -116,7 +116,7 @@ func TestUndoIsCalledUndo(t *testing.T) {
 func TestRefusedPlanOpensOnWhatRefusesIt(t *testing.T) {
 	plan := access.Plan{Steps: []access.Step{{After: access.Namespace{In: kubeRealm, Name: "x"}}},
 		Findings: []access.Finding{{Code: access.LosesAccess, Severity: access.Refuse, Args: []string{roleARN("eksctl-eks-workshop-nodegroup-defa-NodeInstanceRole-acgt4WAVfXAA"), "1"}}}}
-	p := newPreview([]wish{{}}, "eks-workshop").take(planned{plan: plan})
+	p := newPreview([]wish{migration("")}, "eks-workshop").take(planned{plan: plan})
 	got := strings.Join(p.view(size{80, 21}, &theme{}), "\n")
 	if p.focus != onFindings || !strings.Contains(got, "▸Findings") || !strings.Contains(strings.Join(strings.Fields(got), " "), "loses access at step 1 · 1 step") {
 		t.Errorf("focus %d:\n%s", p.focus, got)

@@ -59,7 +59,7 @@ func (a *app) perform(e effect) tea.Cmd {
 		a.basket = with(a.basket, e.wishes...)
 		return a.tell(basketed{a.basket})
 	case discard:
-		a.basket = without(a.basket, e.ids)
+		a.basket = without(a.basket, e.wishes)
 		return a.tell(basketed{a.basket})
 	case preview:
 		a.whole = true

@@ -217,8 +217,9 @@ func (p previewed) accept() previewed {
 func (p previewed) retarget() (screen, effect) {
 	p.wishes = slices.Clone(p.wishes)
 	for i, w := range p.wishes {
-		if w.grant == nil {
-			p.wishes[i].to = pick(w.to == access.APIMode, access.BothMode, access.APIMode)
+		if m, ok := w.intent.(access.Migrate); ok {
+			m.To = pick(m.To == access.APIMode, access.BothMode, access.APIMode)
+			p.wishes[i].intent = m
 		}
 	}
 	p.ready = false

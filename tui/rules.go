@@ -26,9 +26,9 @@ func ruled(ws []wish, read func(path string) (access.Role, error)) ([]wish, erro
 		if err := suits(w, role); err != nil {
 			return nil, err
 		}
-		g := *w.grant
+		g := w.intent.(access.GrantAccess)
 		g.RoleObject = &role
-		out[i].grant = &g
+		out[i].intent = g
 	}
 	return out, nil
 }
@@ -36,7 +36,7 @@ func ruled(ws []wish, read func(path string) (access.Role, error)) ([]wish, erro
 // suits checks that the file is about the role that is granted: bound by a name
 // that is not the file's, its rules would be in a place nobody looks for them.
 func suits(w wish, r access.Role) error {
-	switch g := w.grant; {
+	switch g := w.intent.(access.GrantAccess); {
 	case r.Name != g.Role:
 		return fmt.Errorf("role file %s holds role %q, and the role to grant is %q\nmake them equal, there or here", w.rules, r.Name, g.Role)
 	case r.Namespace != "" && !slices.Equal(g.Namespaces, []string{r.Namespace}):

@@ -43,7 +43,7 @@ type (
 	measure struct{}                // what every row may do where: measured
 	compare struct{ ids [2]string } // what two principals may, side by side: contrasted
 	collect struct{ wishes []wish } // into the basket
-	discard struct{ ids []string }  // principals out of the basket; none: all
+	discard struct{ wishes []wish } // out of the basket; none: all of it
 	preview struct{}                // the basket as one plan: planned
 	review  struct{ wishes []wish } // these wishes as one plan, without the basket
 	undo    struct{}                // the last applied plan, backwards: planned

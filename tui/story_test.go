@@ -133,7 +133,7 @@ func TestOneWayDoorWantsTheClustersName(t *testing.T) {
 }
 
 func TestRefusedPlanSaysWhyAndIsNotApplied(t *testing.T) {
-	p := newPreview([]wish{{}}, "eks-workshop").take(planned{plan: access.Plan{Steps: []access.Step{{After: access.Namespace{In: kubeRealm, Name: "x"}}},
+	p := newPreview([]wish{migration("")}, "eks-workshop").take(planned{plan: access.Plan{Steps: []access.Step{{After: access.Namespace{In: kubeRealm, Name: "x"}}},
 		Findings: []access.Finding{{Code: access.NoAdminLeft, Severity: access.Refuse, Args: []string{"1"}}}}})
 	_, e := p.update(press("a"))
 	if s, ok := e.(say); !ok || !strings.Contains(s.text, "refused: ") {
@@ -156,7 +156,7 @@ func asked(t *testing.T, e effect) apply {
 func TestEveryConfirmMustBeAccepted(t *testing.T) {
 	two := access.Plan{Steps: []access.Step{{After: access.Namespace{In: kubeRealm, Name: "x"}}},
 		Findings: []access.Finding{{Code: access.NoBridge, Severity: access.Confirm, Args: []string{roleARN("a")}}, {Code: access.NoBridge, Severity: access.Confirm, Args: []string{roleARN("b")}}}}
-	var s screen = newPreview([]wish{{}}, "eks-workshop").take(planned{plan: two})
+	var s screen = newPreview([]wish{migration("")}, "eks-workshop").take(planned{plan: two})
 	for i := range 2 {
 		var e effect
 		if s, e = s.update(press("a")); e == nil {
