@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +28,7 @@ type Options struct {
 	Authenticate string   // address of a TokenReview v1 webhook
 	Authorize    string   // address of a SubjectAccessReview v1 webhook, asked when RBAC has no opinion
 	Flags        []string // more flags of kube-apiserver
+	Keep         bool     // it can be stopped and started again
 }
 
 // ControlPlane is a running Kubernetes API.
@@ -35,9 +37,11 @@ type ControlPlane struct {
 	AdminKubeconfig string       // of an administrator whom no authorizer asks (system:masters)
 	Admin           *rest.Config // the same, unthrottled
 
-	stdin io.Closer
-	ended chan struct{}
-	log   *os.File
+	options Options
+	port    string // once it is known
+	stdin   io.Closer
+	ended   chan struct{}
+	log     *os.File
 }
 
 // Start is Open for a test: it ends with the test.
@@ -63,8 +67,8 @@ func Open(o Options) (*ControlPlane, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &ControlPlane{Dir: dir, ended: make(chan struct{})}
-	if err := c.start(bin, o); err != nil {
+	c := &ControlPlane{Dir: dir, options: o}
+	if err := c.start(bin); err != nil {
 		err = fmt.Errorf("start a control plane: %w\n%s", err, tail(c.Logs(), 20))
 		c.Close()
 		return nil, err
@@ -72,9 +76,16 @@ func Open(o Options) (*ControlPlane, error) {
 	return c, nil
 }
 
-func (c *ControlPlane) start(bin string, o Options) error {
-	args := []string{"--dir", c.Dir, "--remove"}
-	for _, hook := range []struct{ flag, url string }{{"authenticate", o.Authenticate}, {"authorize", o.Authorize}} {
+func (c *ControlPlane) start(bin string) error {
+	c.ended = make(chan struct{})
+	args := []string{"--dir", c.Dir}
+	if !c.options.Keep {
+		args = append(args, "--remove")
+	}
+	if c.port != "" {
+		args = append(args, "--port", c.port)
+	}
+	for _, hook := range []struct{ flag, url string }{{"authenticate", c.options.Authenticate}, {"authorize", c.options.Authorize}} {
 		if hook.url == "" {
 			continue
 		}
@@ -84,14 +95,17 @@ func (c *ControlPlane) start(bin string, o Options) error {
 		}
 		args = append(args, "--"+hook.flag, file)
 	}
-	var err error
-	// A file with no name: it outlives c.Dir, which the control plane removes, and nobody
-	// has to remove it.
-	if c.log, err = os.CreateTemp("", "eks-access-rig-log"); err != nil {
-		return err
+	if c.log == nil {
+		// A file with no name: it outlives c.Dir, which the control plane removes, and nobody
+		// has to remove it.
+		file, err := os.CreateTemp("", "eks-access-rig-log")
+		if err != nil {
+			return err
+		}
+		os.Remove(file.Name())
+		c.log = file
 	}
-	os.Remove(c.log.Name())
-	cmd := exec.Command(filepath.Join(bin, "controlplane"), append(append(args, "--"), o.Flags...)...)
+	cmd := exec.Command(filepath.Join(bin, "controlplane"), append(append(args, "--"), c.options.Flags...)...)
 	cmd.Stderr = c.log
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -121,20 +135,42 @@ func (c *ControlPlane) start(bin string, o Options) error {
 	case <-c.ended:
 		return errors.New("it ended before it was ready")
 	}
-	c.Admin, err = clientcmd.BuildConfigFromFlags("", c.AdminKubeconfig)
-	if err != nil {
+	if c.Admin != nil {
+		return nil // again, and the same
+	}
+	if c.Admin, err = clientcmd.BuildConfigFromFlags("", c.AdminKubeconfig); err != nil {
 		return err
 	}
 	c.Admin.QPS = -1
-	return nil
+	at, err := url.Parse(c.Admin.Host)
+	c.port = at.Port()
+	return err
 }
 
-// Close ends the control plane, in some milliseconds, and removes its files.
-func (c *ControlPlane) Close() {
+// Stop ends the control plane in the middle of whatever it does, in some milliseconds.
+func (c *ControlPlane) Stop() {
 	if c.stdin != nil {
 		c.stdin.Close()
 		<-c.ended
 	}
+}
+
+// Again starts what was stopped, at the same address and with the same objects, and
+// returns when it is ready. Options.Keep is needed.
+func (c *ControlPlane) Again() error {
+	bin, err := Bin()
+	if err != nil {
+		return err
+	}
+	if err := c.start(bin); err != nil {
+		return fmt.Errorf("start the control plane again: %w\n%s", err, tail(c.Logs(), 20))
+	}
+	return nil
+}
+
+// Close ends the control plane and removes its files.
+func (c *ControlPlane) Close() {
+	c.Stop()
 	os.RemoveAll(c.Dir)
 }
 

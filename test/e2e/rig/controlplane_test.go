@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 )
@@ -42,6 +43,34 @@ func TestControlPlaneAggregatesAndEnds(t *testing.T) {
 	}
 	if _, err := client.RbacV1().ClusterRoles().Get(t.Context(), "edit", metav1.GetOptions{}); err == nil {
 		t.Error("the API still answers")
+	}
+}
+
+// What is stopped goes on at the same address, with the same objects and for the same
+// clients.
+func TestControlPlaneGoesOnAfterAStop(t *testing.T) {
+	c := Start(t, Options{Keep: true})
+	client, err := kubernetes.NewForConfig(c.Admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "kept"}}
+	if _, err := client.CoreV1().Namespaces().Create(t.Context(), ns, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	c.Stop()
+	if _, err := client.CoreV1().Namespaces().Get(t.Context(), "kept", metav1.GetOptions{}); err == nil {
+		t.Error("it is stopped, and the API still answers")
+	}
+	if err := c.Again(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.CoreV1().Namespaces().Get(t.Context(), "kept", metav1.GetOptions{}); err != nil {
+		t.Error(err)
+	}
+	c.Close()
+	if _, err := os.Stat(c.Dir); !os.IsNotExist(err) {
+		t.Errorf("%s is left behind: %v", c.Dir, err)
 	}
 }
 

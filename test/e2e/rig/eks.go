@@ -100,6 +100,19 @@ func (c *Cluster) open(ctx context.Context, client *atomic.Pointer[kubernetes.Cl
 		return err
 	}
 	client.Store(k)
+	return c.fill(ctx)
+}
+
+// On brings a world's first cluster to life on a control plane that is open already. Its
+// webhooks and the address for AWS must lead to the bench. What is there stays there.
+func (c *ControlPlane) On(ctx context.Context, w sim.World, bench *sim.Bench, aws string) (*Cluster, error) {
+	first := w.Clusters[0]
+	out := &Cluster{ControlPlane: c, Name: first.Name, ARN: arn(first), Region: first.Region, World: w, Bench: bench, AWS: aws}
+	return out, out.fill(ctx)
+}
+
+// fill makes the world's objects and writes the kubeconfig of its callers.
+func (c *Cluster) fill(ctx context.Context) error {
 	if err := c.Apply(ctx, c.Bench.Seed(c.Name)...); err != nil {
 		return err
 	}

@@ -7,10 +7,12 @@
 // "READY DIR/kubeconfig" once /readyz answers ok and admin, edit and view have
 // their rules, and ends on SIGTERM, SIGINT, or when its standard input closes:
 // started through a pipe it cannot outlive who started it, however that one
-// ends. With --remove it takes DIR with it. Logs go to standard error.
+// ends. With --remove it takes DIR with it; without, the same command with the same
+// --port goes on where it ended. Logs go to standard error.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -20,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"go.etcd.io/etcd/server/v3/embed"
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -154,16 +157,18 @@ func freePort() (int, error) {
 }
 
 // flags makes the keys and the administrator's token, and the flags of
-// kube-apiserver that name them.
+// kube-apiserver that name them. Those that an earlier run left in the folder are
+// used again, so that its clients go on.
 func flags(s settings, dir, etcd string) (token string, args []string, err error) {
-	saKey := filepath.Join(dir, "sa.key")
-	if err := writeKey(saKey); err != nil {
-		return "", nil, err
-	}
-	token = randomToken()
-	tokens := filepath.Join(dir, "tokens.csv")
-	if err := os.WriteFile(tokens, []byte(token+`,admin,admin,"system:masters"`+"\n"), 0o600); err != nil {
-		return "", nil, err
+	saKey, tokens := filepath.Join(dir, "sa.key"), filepath.Join(dir, "tokens.csv")
+	if text, err := os.ReadFile(tokens); err == nil {
+		token, _, _ = strings.Cut(string(text), ",")
+	} else {
+		token = randomToken()
+		err := errors.Join(writeKey(saKey), os.WriteFile(tokens, []byte(token+`,admin,admin,"system:masters"`+"\n"), 0o600))
+		if err != nil {
+			return "", nil, err
+		}
 	}
 	mode := "RBAC"
 	if s.authenticate != "" {
