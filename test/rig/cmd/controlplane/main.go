@@ -21,6 +21,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -181,8 +182,10 @@ func flags(s settings, dir, etcd string) (token string, args []string, err error
 			// 0 is refused here.
 			"--authorization-webhook-cache-authorized-ttl=1ms", "--authorization-webhook-cache-unauthorized-ttl=1ms")
 	}
+	if !slices.ContainsFunc(s.more, func(f string) bool { return strings.HasPrefix(f, "--authorization-mode=") }) {
+		args = append(args, "--authorization-mode="+mode) // a list, to which each flag would add
+	}
 	args = append(args,
-		"--authorization-mode="+mode,
 		"--etcd-servers="+etcd,
 		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--secure-port="+strconv.Itoa(s.port),
 		// Endpoints may not be loopback addresses; an error every 10 s otherwise.
