@@ -12,7 +12,7 @@ import (
 // While one process changes a cluster a second one says who is at it, asks nobody
 // anything and writes nothing. Looking is allowed.
 func TestTwoProcessesDoNotMix(t *testing.T) {
-	m := newMortal(t, "s3")
+	m := newMortal(t, scene(t, "s3", 0))
 	second := func(args ...string) (code int, out string) {
 		cmd := exec.Command("kubectl-eks_access", args...)
 		cmd.Env = m.env

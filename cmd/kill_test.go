@@ -30,10 +30,11 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access/kube"
 	"github.com/eks-access/kubectl-eks-access/access/live"
 	"github.com/eks-access/kubectl-eks-access/access/sim"
+	"github.com/eks-access/kubectl-eks-access/test/probe"
 )
 
 var (
-	kills    = flag.Int("kills", 24, "how many migrations TestKilledAtAnyMoment kills; some 0.8 s each")
+	kills    = flag.Int("kills", 16, "how many migrations TestKilledAtAnyMoment kills; some 1 s each")
 	killSeed = flag.Uint64("kill-seed", 1, "where its random numbers begin; a failure names the number to give here, with -kills 1 (the machine's own timing is not in it)")
 )
 
@@ -41,9 +42,11 @@ var (
 // killed, and a second look at it that is not the program's.
 type mortal struct {
 	t     *testing.T
+	world sim.World
 	bench *sim.Bench
 	env   []string
 	state string // folder of journals
+	steps int64  // of the plan, so about how many writes there are
 	look  *live.World
 	fate  atomic.Pointer[fate]
 }
@@ -76,14 +79,23 @@ func (f *fate) kill() {
 	_ = f.process.Kill()
 }
 
-func newMortal(t *testing.T, world string) *mortal {
+// scene is a world by name; the number is for the one that is drawn.
+func scene(t *testing.T, name string, number uint64) sim.World {
 	t.Helper()
-	w, err := sim.Demo(world)
+	if name == probe.Drawn {
+		return probe.Draw(rand.New(rand.NewPCG(number, 4)))
+	}
+	w, err := sim.Demo(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w
+}
+
+func newMortal(t *testing.T, w sim.World) *mortal {
+	t.Helper()
 	c := w.Clusters[0]
-	m := &mortal{t: t, state: t.TempDir(), bench: sim.New(w, sim.Options{Policies: access.PolicyTable(), Visible: 15 * time.Millisecond})}
+	m := &mortal{t: t, world: w, state: t.TempDir(), bench: sim.New(w, sim.Options{Policies: access.PolicyTable(), Visible: 15 * time.Millisecond})}
 	m.bench.Break(func(c sim.Call) *sim.Fault {
 		if f := m.fate.Load(); f != nil {
 			f.see(c)
@@ -134,6 +146,21 @@ func (m *mortal) now() access.Snapshot {
 	return s
 }
 
+// may is what everybody may now, and watch asks for it again all the time.
+func (m *mortal) may() probe.May {
+	m.t.Helper()
+	c := m.world.Clusters[0]
+	out, err := probe.Bench(m.bench, c.Name).May(m.t.Context(), m.world.Callers, probe.Questions("carts", "catalog"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return out
+}
+
+func (m *mortal) watch(was probe.May) *probe.Probe {
+	return probe.Watch(m.t.Context(), probe.Bench(m.bench, m.world.Clusters[0].Name), m.world.Callers, was, probe.Often)
+}
+
 // run is one process, killed at its fate if it has one. It says whether it was.
 func (m *mortal) run(f *fate, args ...string) (killed bool, output string) {
 	m.t.Helper()
@@ -159,6 +186,15 @@ func (m *mortal) run(f *fate, args ...string) (killed bool, output string) {
 	return false, out.String()
 }
 
+// doom is a fate at a random moment: with a write, or between two.
+func (m *mortal) doom(r *rand.Rand) *fate {
+	f := &fate{at: 1 + r.Int64N(m.steps)}
+	if r.IntN(3) > 0 {
+		f.after = time.Duration(r.Int64N(int64(60 * time.Millisecond)))
+	}
+	return f
+}
+
 // survives runs a command until it ends by itself: killed at random moments, and again
 // by the command that goes on with it.
 func (m *mortal) survives(r *rand.Rand, first string, then string) (deaths int) {
@@ -167,10 +203,7 @@ func (m *mortal) survives(r *rand.Rand, first string, then string) (deaths int) 
 	for chance := 1.0; ; chance /= 2 {
 		var f *fate
 		if r.Float64() < chance {
-			f = &fate{at: 1 + r.Int64N(7)}
-			if r.IntN(3) > 0 {
-				f.after = time.Duration(r.Int64N(int64(60 * time.Millisecond)))
-			}
+			f = m.doom(r)
 		}
 		killed, _ := m.run(f, command, "--yes", "--accept", string(access.OneWayMode))
 		m.readable()
@@ -226,43 +259,49 @@ func differ(want, have access.Snapshot) []string {
 
 // Real processes are killed (SIGKILL) in the middle of a migration, by the calls that the
 // bench sees and by time: resume always ends in what the plan foretold, undo always in
-// what was there first, killed again or not, and no journal is ever unreadable.
+// what was there first, killed again or not, no journal is ever unreadable, and nobody is
+// denied for a moment what they might before.
 func TestKilledAtAnyMoment(t *testing.T) {
-	worlds := []string{"s3", "s5"}
-	deaths, journals := 0, map[string]int{}
+	deaths, journals, seen := 0, map[string]int{}, probe.Seen{}
 	for i := range uint64(*kills) {
 		seed := *killSeed + i
 		r := rand.New(rand.NewPCG(seed, 9))
-		back, world := r.IntN(2) == 0, worlds[r.IntN(len(worlds))]
-		if !back && r.IntN(3) == 0 {
-			world = "s1" // it switches the mode, which no undo takes back
-		}
-		ok := t.Run(fmt.Sprintf("-kill-seed %d %s", seed, world), func(t *testing.T) {
-			m := newMortal(t, world)
-			was := m.now()
+		name := []string{"s3", "s5", "s1", probe.Drawn, probe.Drawn}[r.IntN(5)]
+		w := scene(t, name, seed)
+		// No undo takes back a switch of the mode.
+		back := r.IntN(2) == 0 && w.Clusters[0].Mode != string(access.ConfigMapMode)
+		ok := t.Run(fmt.Sprintf("-kill-seed %d %s", seed, name), func(t *testing.T) {
+			m := newMortal(t, w)
+			was, might := m.now(), m.may()
 			plan, err := access.Build(was, access.Migrate{})
 			if err != nil {
 				t.Fatal(err)
 			}
+			m.steps = int64(len(plan.Steps))
+			p := m.watch(might)
 			want := access.Project(was, plan.Steps...)
 			if !back {
 				deaths += m.survives(r, "migrate", "resume")
 			} else {
 				want = was
-				f := &fate{at: 1 + r.Int64N(6)}
-				if r.IntN(3) > 0 {
-					f.after = time.Duration(r.Int64N(int64(60 * time.Millisecond)))
-				}
-				if killed, _ := m.run(f, "migrate", "--yes"); killed {
+				if killed, _ := m.run(m.doom(r), "migrate", "--yes"); killed {
 					deaths++
 				}
 				m.readable()
 				deaths += m.survives(r, "undo", "undo")
 			}
-			for _, d := range differ(want, m.now()) {
+			now := m.now()
+			one := p.Stop()
+			if seen.Add(one); one.Denied+one.Unanswered > 0 {
+				t.Errorf("%s: %q", one, one.Words)
+			}
+			for _, what := range probe.Differ(w.Callers, might, m.may()) {
+				t.Error(what)
+			}
+			for _, d := range differ(want, now) {
 				// EKS shows a cluster's creator as an entry when the mode is switched (EKS user
 				// guide, "Change authentication mode"): nobody planned it.
-				if world != "s1" || !strings.Contains(d, "cluster-builder") {
+				if c := w.Clusters[0]; c.Mode != string(access.ConfigMapMode) || !strings.Contains(d, c.Creator) {
 					t.Error(d)
 				}
 			}
@@ -280,7 +319,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			break
 		}
 	}
-	t.Logf("%d runs from seed %d, %d processes killed, journals %v", *kills, *killSeed, deaths, journals)
+	t.Logf("%d runs from seed %d, %d processes killed, journals %v; %s", *kills, *killSeed, deaths, journals, seen)
 	if deaths < *kills/2 {
 		t.Errorf("only %d of %d runs were killed in time: the moments are wrong", deaths, *kills)
 	}
@@ -289,7 +328,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 // An undo that dies with its last write is ended by the next undo, and only the one
 // after that takes back the change before.
 func TestUndoKilledAtItsEnd(t *testing.T) {
-	m := newMortal(t, "s3")
+	m := newMortal(t, scene(t, "s3", 0))
 	groups := func() string {
 		for o := range m.now().Objects.All() {
 			if e, ok := o.(access.AccessEntry); ok && strings.HasSuffix(e.Principal, "carts-developers") {
