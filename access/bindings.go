@@ -173,6 +173,24 @@ func (r *rbac) number(namespace string) int32 {
 	return -1
 }
 
+// ranges are the numbers of one namespace, or of all that begin with a prefix, each from and to.
+func (r *rbac) ranges(name string, prefix bool) (out [][2]int32) {
+	if !prefix {
+		if n := r.number(name); n > 0 {
+			out = append(out, [2]int32{n, n + 1})
+		}
+		return out
+	}
+	from := sort.SearchStrings(r.names[1:r.sorted], name) + 1
+	out = append(out, [2]int32{int32(from), int32(from + len(starting(r.names[from:r.sorted], name)))})
+	for n := r.sorted; n < len(r.names); n++ {
+		if strings.HasPrefix(r.names[n], name) {
+			out = append(out, [2]int32{int32(n), int32(n + 1)})
+		}
+	}
+	return out
+}
+
 // starting are the sorted names that begin with a prefix.
 func starting(names []string, prefix string) []string {
 	names = names[sort.SearchStrings(names, prefix):]

@@ -33,8 +33,8 @@ func (ix *Index) Misses(a Answer, q Request) []Miss {
 		return nil
 	}
 	var out []Miss
-	if reach := ix.Anywhere(a.Row, q); q.URL == "" && (len(reach.Namespaces) > 0 || len(reach.Patterns) > 0) {
-		m := Miss{Differs: OtherNamespace, Has: append(slices.Clone(reach.Namespaces), reach.Patterns...), Grant: reach.Grant}
+	if reach := ix.Anywhere(a.Row, q); q.URL == "" && (reach.Places.Len() > 0 || len(reach.Patterns) > 0) {
+		m := Miss{Differs: OtherNamespace, Has: append(reach.Places.Names(), reach.Patterns...), Grant: reach.Grant}
 		if i := slices.IndexFunc(m.Grant.Rules, func(r Rule) bool { return Allows(r, q) }); i >= 0 {
 			m.Rule = m.Grant.Rules[i]
 		}

@@ -206,7 +206,7 @@ func TestLawPolicyGrantsSayWhere(t *testing.T) {
 		t.Errorf("the cluster: %+v", c)
 	}
 	for _, reach := range ix.WhoCanAnywhere(Request{Verb: "list", Resource: "pods"}) {
-		if reach.Row.Principal.ID() == r.Principal.ID() && (reach.Verdict != Yes || strings.Join(reach.Namespaces, " ") != "dev-1 future" || strings.Join(reach.Patterns, " ") != "dev-*") {
+		if reach.Row.Principal.ID() == r.Principal.ID() && (reach.Verdict != Yes || strings.Join(reach.Places.Names(), " ") != "dev-1 future" || strings.Join(reach.Patterns, " ") != "dev-*") {
 			t.Errorf("who-can: %+v", reach)
 		}
 	}

@@ -29,12 +29,12 @@ func TestLawWhoCanIsEveryAnswer(t *testing.T) {
 					if q.URL == "" && ns != "" && a.Verdict != access.No && ns == ix.Namespaces()[3] {
 						one = append(one, r.Principal.ID())
 					}
-					sure := reach.Everywhere || slices.Contains(reach.Namespaces, ns) || ns != "" && slices.ContainsFunc(reach.Patterns, func(p string) bool { return strings.HasPrefix(ns, strings.TrimSuffix(p, "*")) })
+					sure := reach.Everywhere || slices.Contains(reach.Places.Names(), ns) || ns != "" && slices.ContainsFunc(reach.Patterns, func(p string) bool { return strings.HasPrefix(ns, strings.TrimSuffix(p, "*")) })
 					if q.URL != "" {
 						sure = reach.Everywhere
 					}
 					if (a.Verdict == access.Yes) != (sure && reach.Verdict == access.Yes) {
-						t.Errorf("seed %d: %s: %+v is %s, and somewhere says %+v", seed, r.Principal, at, a.Verdict, reach.Namespaces)
+						t.Errorf("seed %d: %s: %+v is %s, and somewhere says %+v", seed, r.Principal, at, a.Verdict, reach.Places.Names())
 					}
 					if a.Verdict == access.Yes {
 						places++

@@ -215,11 +215,11 @@ func TestBesideArePrincipalsNobodyIs(t *testing.T) {
 func TestReachNamesItsReason(t *testing.T) {
 	ix := NewIndex(questioned(PolicyAssociation{In: "eks:c", Principal: dev, Policy: PolicyARN("aws", ViewPolicy), Scope: PolicyScope{Namespaces: []string{"new-*", "b"}}}))
 	r := ix.Anywhere(rowOf(t, ix, dev), Request{Verb: "get", Resource: "pods"})
-	if got := fmt.Sprintf("%v %v %v %v %v %v", r.Verdict, r.Everywhere, r.Namespaces, r.Patterns, r.Grant.Via[0].Name, r.More); got != "yes false [a b] [new-*] devs 1" {
+	if got := fmt.Sprintf("%v %v %v %v %v %v", r.Verdict, r.Everywhere, r.Places.Names(), r.Patterns, r.Grant.Via[0].Name, r.More); got != "yes false [a b] [new-*] devs 1" {
 		t.Error(got)
 	}
 	r = ix.Anywhere(rowOf(t, ix, ci), Request{Verb: "get", Resource: "pods"})
-	if got := fmt.Sprintf("%v %v %v %v", r.Verdict, r.Namespaces, r.Sessions, *r.Grant.When); got != "conditional [] [{{SessionName alice} false [a]}] {SessionName alice}" {
+	if got := fmt.Sprintf("%v %v %v %v", r.Verdict, r.Places.Names(), r.Sessions, *r.Grant.When); got != "conditional [] [{{SessionName alice} false [a]}] {SessionName alice}" {
 		t.Error(got)
 	}
 }

@@ -2,7 +2,6 @@ package access
 
 import (
 	"maps"
-	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -14,7 +13,7 @@ type Reach struct {
 	Mapping    Mapping
 	Verdict    Verdict  // of the best of all places
 	Everywhere bool     // in the whole cluster, in namespaces that don't exist yet too
-	Namespaces []string // where a grant for that namespace alone allows it, sorted
+	Places     Places   // where a grant for that namespace alone allows it
 	Patterns   []string // wildcards of access policies behind some of these
 	When       []Condition
 	Sessions   []SessionReach // what each of these conditions adds, sorted
@@ -38,10 +37,10 @@ func (ix *Index) WhoCanAnywhere(q Request) []Reach {
 	// Nothing that is remembered here is shared, so the halves need not wait for each other.
 	out := make([]Reach, len(rows))
 	half := func(rows []Row, out []Reach) int {
-		reaching := ix.reaching(q, may, hidden)
+		a := ix.asked(q, may, hidden)
 		n := 0
-		for _, r := range rows {
-			if out[n] = reaching(r); out[n].Verdict != No {
+		for i := range rows {
+			if a.answer(&rows[i], &out[n]); out[n].Verdict != No {
 				n++
 			}
 		}
@@ -58,69 +57,79 @@ func (ix *Index) WhoCanAnywhere(q Request) []Reach {
 }
 
 // Anywhere says where one principal may do it.
-func (ix *Index) Anywhere(r Row, q Request) Reach {
-	return ix.reaching(q, ix.allowing(q), ix.Hidden())(r)
+func (ix *Index) Anywhere(r Row, q Request) (out Reach) {
+	ix.asked(q, ix.allowing(q), ix.Hidden()).answer(&r, &out)
+	return out
 }
 
-// reaching answers about row after row, with what is worked out of a request once.
-func (ix *Index) reaching(q Request, may allowed, hidden []Gap) func(Row) Reach {
-	a := &area{ix: ix, q: q, may: may, of: map[subject]*tally{}, seen: make([]uint64, (len(ix.rbac.names)+63)/64)}
-	return func(r Row) Reach {
-		if m, ok := r.Active(); ok {
-			out := a.reach(m)
-			out.Row = r
-			return out
-		}
-		out := Reach{Row: r, Verdict: No}
-		unknown := slices.Clone(hidden)
-		for _, m := range r.mayCount() {
-			some := a.reach(m)
-			if some.Verdict == No {
-				continue
-			}
-			if out.Verdict == No {
-				out = some
-				out.Row, out.Verdict = r, Unknown
-			}
-			unknown = append(append(unknown, undecidedGap(m)), some.Unknown...)
-		}
-		if len(unknown) > 0 {
-			out.Verdict = Unknown
-		}
-		out.Unknown = unknown
-		return out
-	}
-}
-
-// area is one request asked everywhere. What a subject comes to is worked out once:
-// many principals share their groups.
+// area is one request asked everywhere, of row after row. What a subject comes to is
+// worked out once: many principals share their groups.
 type area struct {
 	ix     *Index
 	q      Request
 	may    allowed
+	hidden []Gap
 	of     map[subject]*tally
-	seen   []uint64 // namespaces of bindings, by number; scratch, clean between two mappings
-	memory []string // lists of namespaces are cut from it
+	census census
+}
+
+func (ix *Index) asked(q Request, may allowed, hidden []Gap) *area {
+	return &area{ix: ix, q: q, may: may, hidden: hidden, of: map[subject]*tally{}, census: census{marks: make([]int32, len(ix.rbac.names))}}
+}
+
+func (a *area) answer(r *Row, out *Reach) {
+	for i := range r.Mappings {
+		if m := &r.Mappings[i]; m.State == Active {
+			a.reach(m, out)
+			out.Row = *r
+			return
+		}
+	}
+	*out = Reach{Row: *r, Verdict: No}
+	unknown := slices.Clone(a.hidden)
+	for _, m := range r.mayCount() {
+		var some Reach
+		a.reach(&m, &some)
+		if some.Verdict == No {
+			continue
+		}
+		if out.Verdict == No {
+			*out = some
+			out.Row, out.Verdict = *r, Unknown
+		}
+		unknown = append(append(unknown, undecidedGap(m)), some.Unknown...)
+	}
+	if len(unknown) > 0 {
+		out.Verdict = Unknown
+	}
+	out.Unknown = unknown
 }
 
 // tally is what the bindings of one subject allow.
 type tally struct {
 	everywhere bool
-	namespaces []uint64 // bits, by number
-	first      int32    // the first binding that allows it
-	n          int      // so many do
-	grant      *Grant   // of the first, once somebody needs it
+	namespaces []int32 // numbers, rising
+	first      int32   // the first binding that allows it
+	n          int     // so many do
+	grant      *Grant  // of the first, once somebody needs it
 }
+
+// none is that of a subject that no binding names.
+var none tally
 
 func (a *area) tally(sub subject) *tally {
 	t, ok := a.of[sub]
 	if ok {
 		return t
 	}
+	r := a.ix.rbac
+	list := r.named[sub]
+	if len(list) == 0 { // as of most users' names
+		return &none
+	}
 	t = &tally{}
 	a.of[sub] = t
-	r := a.ix.rbac
-	for _, b := range r.named[sub] {
+	for i, b := range list {
 		if !a.may.roles[r.refs[b]] || a.q.URL != "" && r.namespaces[b] > 0 {
 			continue
 		}
@@ -128,36 +137,36 @@ func (a *area) tally(sub subject) *tally {
 			t.first = b
 		}
 		t.n++
-		if r.namespaces[b] == 0 {
+		n := r.namespaces[b]
+		if n == 0 {
 			t.everywhere = true
 			continue
 		}
 		if t.namespaces == nil {
-			t.namespaces = make([]uint64, len(a.seen))
+			t.namespaces = make([]int32, 0, len(list)-i)
 		}
-		n := r.namespaces[b]
-		t.namespaces[n/64] |= 1 << (n % 64)
+		if last := len(t.namespaces) - 1; last < 0 || t.namespaces[last] != n {
+			t.namespaces = append(t.namespaces, n)
+		}
 	}
 	return t
 }
 
 // reach sums up what the subjects and the policies of a mapping come to.
-func (a *area) reach(m Mapping) Reach {
-	out := Reach{Mapping: m, Verdict: No}
+func (a *area) reach(m *Mapping, out *Reach) {
+	*out = Reach{Mapping: *m, Verdict: No, Places: Places{r: a.ix.rbac}}
 	if m.Identity.Super() {
 		out.Verdict, out.Everywhere, out.Grant = Yes, true, Grant{Rules: superRules, Subject: "Group " + Masters}
-		return out
+		return
 	}
 	found := first{r: a.ix.rbac}
 	for _, sub := range m.Identity.subjects() {
 		t := a.tally(sub)
 		found.take(sub, t, nil)
 		out.Everywhere = out.Everywhere || t.everywhere
-		for i, w := range t.namespaces {
-			a.seen[i] |= w
-		}
+		out.Places.add(t.namespaces)
 	}
-	policies := a.ix.Policies(m)
+	policies := a.ix.Policies(*m)
 	for _, p := range policies {
 		switch {
 		case !a.may.policies[PolicyName(p.Policy)] || !p.Scope.Cluster && a.q.URL != "":
@@ -171,40 +180,40 @@ func (a *area) reach(m Mapping) Reach {
 			}
 		}
 	}
-	out.Namespaces = a.covered(out.Patterns)
+	out.Places.match(a.ix.names, out.Patterns)
+	a.census.count(&out.Places)
 	out.Patterns = slices.DeleteFunc(set(out.Patterns), func(p string) bool { return !strings.HasSuffix(p, "*") })
 	sessions := a.ix.rbac.conditional(m.Identity)
 	for _, c := range sortedConditions(slices.Collect(maps.Keys(sessions))) {
 		some := SessionReach{Condition: c}
+		in := Places{r: a.ix.rbac}
 		n := 0
 		for _, sub := range sessions[c] {
 			t := a.tally(sub)
 			n += t.n
 			some.Everywhere = some.Everywhere || t.everywhere
 			found.take(sub, t, &c)
-			for i, w := range t.namespaces {
-				a.seen[i] |= w
-			}
+			in.add(t.namespaces)
 		}
-		some.Namespaces = a.covered(nil)
 		if n > 0 {
+			a.census.count(&in)
+			some.Namespaces = in.Names()
 			out.When, out.Sessions = append(out.When, c), append(out.Sessions, some)
 		}
 	}
-	found.fill(&out)
+	found.fill(out)
 	if !out.Everywhere {
-		h := &holder{ix: a.ix, mapping: m, policies: policies}
+		h := &holder{ix: a.ix, mapping: *m, policies: policies}
 		out.Unknown = append(h.unknownAnywhere(), h.limited(a.q, true)...)
 	}
 	switch {
-	case out.Everywhere, len(out.Namespaces) > 0, len(out.Patterns) > 0:
+	case out.Everywhere, out.Places.Len() > 0, len(out.Patterns) > 0:
 		out.Verdict = Yes
 	case len(out.When) > 0:
 		out.Verdict = Maybe
 	case len(out.Unknown) > 0:
 		out.Verdict = Unknown
 	}
-	return out
 }
 
 // first keeps the first grant that allows something, and counts them: what all
@@ -253,50 +262,6 @@ func (f *first) fill(out *Reach) {
 // grant is what one binding gives a subject.
 func (r *rbac) grant(sub subject, binding int32) Grant {
 	return (&holder{ix: &Index{rbac: r}}).append(nil, sub, []int32{binding})[0]
-}
-
-// covered are the namespaces that were seen or that a pattern names, sorted. It
-// leaves seen clean.
-func (a *area) covered(patterns []string) []string {
-	n := 0
-	for _, w := range a.seen {
-		n += bits.OnesCount64(w)
-	}
-	if cap(a.memory)-len(a.memory) < n {
-		a.memory = make([]string, 0, max(n, 1<<14))
-	}
-	from := len(a.memory)
-	for i, w := range a.seen {
-		for ; w != 0; w &= w - 1 {
-			a.memory = append(a.memory, a.ix.rbac.names[i*64+bits.TrailingZeros64(w)])
-		}
-		a.seen[i] = 0
-	}
-	out := a.memory[from:len(a.memory):len(a.memory)]
-	for _, p := range patterns {
-		if prefix, star := strings.CutSuffix(p, "*"); star {
-			out = union(out, starting(a.ix.names, prefix))
-		} else {
-			out = union(out, []string{p})
-		}
-	}
-	return out
-}
-
-// union merges two sorted lists.
-func union(a, b []string) []string {
-	out := make([]string, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		switch c := strings.Compare(a[0], b[0]); {
-		case c < 0:
-			out, a = append(out, a[0]), a[1:]
-		case c > 0:
-			out, b = append(out, b[0]), b[1:]
-		default:
-			out, a, b = append(out, a[0]), a[1:], b[1:]
-		}
-	}
-	return append(append(out, a...), b...)
 }
 
 // unknownAnywhere are the gaps that could make a no a yes in some place.

@@ -25,8 +25,8 @@ func TestUndocumentedWildcardsAreUnknown(t *testing.T) {
 			}
 		}
 		anywhere := ix.Anywhere(r, Request{Verb: "get", Resource: "pods"})
-		if certain := want["carts"] == Yes; anywhere.Verdict != pick(certain, Yes, Unknown) || !certain && len(anywhere.Namespaces) > 0 {
-			t.Errorf("%s anywhere: %s %v", pattern, anywhere.Verdict, anywhere.Namespaces)
+		if certain := want["carts"] == Yes; anywhere.Verdict != pick(certain, Yes, Unknown) || !certain && len(anywhere.Places.Names()) > 0 {
+			t.Errorf("%s anywhere: %s %v", pattern, anywhere.Verdict, anywhere.Places.Names())
 		}
 	}
 }

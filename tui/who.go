@@ -76,7 +76,7 @@ func (y who) ask() who {
 		case a.reach.Everywhere:
 			return 0
 		}
-		return len(b.reach.Namespaces) - len(a.reach.Namespaces)
+		return b.reach.Places.Len() - a.reach.Places.Len()
 	})
 	return y.sift()
 }
@@ -194,12 +194,12 @@ func (y who) namespace(f finder) string {
 		return y.q.request.Namespace
 	}
 	switch r := f.reach; {
-	case r.Everywhere, len(r.Namespaces) == 0 && r.Grant.Scope == "":
+	case r.Everywhere, r.Places.Len() == 0 && r.Grant.Scope == "":
 		return ""
-	case len(r.Namespaces) > 0 && slices.Contains(r.Namespaces, y.q.request.Namespace):
+	case slices.Contains(r.Places.Names(), y.q.request.Namespace):
 		return y.q.request.Namespace
-	case len(r.Namespaces) > 0:
-		return r.Namespaces[0]
+	case r.Places.Len() > 0:
+		return r.Places.Names()[0]
 	default:
 		return r.Grant.Scope
 	}

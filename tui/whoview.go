@@ -115,12 +115,12 @@ func where(r *access.Reach) string {
 	switch {
 	case r.Everywhere:
 		return "whole cluster"
-	case len(r.Namespaces) == 1:
-		return report.Safe(r.Namespaces[0])
-	case len(r.Namespaces) == 0 && len(r.Patterns) > 0:
+	case r.Places.Len() == 1:
+		return report.Safe(r.Places.Names()[0])
+	case r.Places.Len() == 0 && len(r.Patterns) > 0:
 		return "namespaces to come"
 	}
-	return report.Count(len(r.Namespaces), "namespace", "namespaces")
+	return report.Count(r.Places.Len(), "namespace", "namespaces")
 }
 
 // because is the chain behind an answer.
@@ -190,7 +190,7 @@ func (y who) said(f finder) []report.Line {
 		case r.Everywhere:
 			text = "can in the whole cluster, in namespaces that don't exist yet too"
 		default:
-			text = "can in " + report.Cut(report.Safe(strings.Join(r.Namespaces, ", ")), 400)
+			text = "can in " + report.Cut(report.Safe(strings.Join(r.Places.Names(), ", ")), 400)
 		}
 		out = append(out, report.Line{Text: head + text})
 		if len(r.Patterns) > 0 && !r.Everywhere {

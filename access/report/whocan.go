@@ -71,7 +71,7 @@ func WhoCanAnywhere(ix *access.Index, q access.Request) WhoCan {
 	out := whoCan(ix, q, true)
 	for _, r := range ix.WhoCanAnywhere(q) {
 		it := WhoCanItem{Principal: listPrincipal(r.Row.Principal), Answer: r.Verdict, Source: r.Mapping.Source, State: r.Mapping.State,
-			Everywhere: r.Everywhere, Namespaces: r.Namespaces, Patterns: r.Patterns, Sessions: r.Sessions, Reasons: []AnswerReason{}, More: r.More, named: r.Row.Principal}
+			Everywhere: r.Everywhere, Namespaces: r.Places.Names(), Patterns: r.Patterns, Sessions: r.Sessions, Reasons: []AnswerReason{}, More: r.More, named: r.Row.Principal}
 		if r.Verdict == access.Maybe {
 			it.When = r.When
 		}

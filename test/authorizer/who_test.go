@@ -35,7 +35,7 @@ func TestJudgeWhoCan(t *testing.T) {
 				fail := func(what string, q access.Request) {
 					t.Helper()
 					r := all[p.ARN()]
-					t.Fatalf("seed %d: %s: who-can says %q, anywhere %q, in the cluster %t, in %v: %s", *seed+7, what, here[p.ARN()], r.Verdict, r.Everywhere, r.Namespaces, difference{w, who, q, ""})
+					t.Fatalf("seed %d: %s: who-can says %q, anywhere %q, in the cluster %t, in %v: %s", *seed+7, what, here[p.ARN()], r.Verdict, r.Everywhere, r.Places.Names(), difference{w, who, q, ""})
 				}
 				// One who is not named may not.
 				want, otherwise := access.Yes, access.Verdict("")
@@ -72,7 +72,7 @@ func TestJudgeWhoCan(t *testing.T) {
 						own = append(own, ns)
 					}
 				}
-				if !slices.Equal(r.Namespaces, own) {
+				if !slices.Equal(r.Places.Names(), own) {
 					fail(fmt.Sprint("the API server allows it in ", own), q)
 				}
 				if want := everywhere || len(own) > 0; (r.Verdict == access.Yes) != want {
