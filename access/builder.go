@@ -22,6 +22,7 @@ type builder struct {
 	taken    []awsauth.Item // removed so far, as they stood before
 	proofs   []Expect
 	left     []string        // bridges that a stopped run of this plan left unworn
+	begun    *unfinished     // by plans whose rest this is; nil: by none
 	grantees map[string]bool // principal IDs that are meant to gain
 	forgone  map[string]bool // principal IDs whose loss is asked for by a finding
 	broken   error           // a step that does not start from what is there
@@ -51,36 +52,47 @@ const (
 // is for a wish that can't be planned at all (an unknown role, a contradiction, a
 // fact that could not be read) and says how to fix it; what can be planned but must
 // not run is a Refuse finding instead, so that it can be looked at.
-func Build(s Snapshot, intents ...Intent) (Plan, error) {
-	b := newBuilder(s)
+func Build(s Snapshot, intents ...Intent) (Plan, error) { return newBuilder(s).build(s, intents) }
+
+func (b *builder) build(s Snapshot, intents []Intent) (Plan, error) {
 	if err := b.readable(); err != nil {
 		return Plan{}, err
 	}
 	for _, in := range intents {
-		var err error
-		switch in := in.(type) {
-		case Migrate:
-			err = b.migrate(in)
-		case GrantAccess:
-			err = b.grant(in)
-		case RevokeAccess:
-			err = b.revoke(in)
-		case ChangeIdentity:
-			err = b.changeIdentity(in)
-		case SwitchMode:
-			err = b.switchMode(in.To)
-		default:
-			panic(fmt.Sprintf("intent %T", in))
-		}
-		if err != nil {
+		if err := b.intend(in); err != nil {
 			return Plan{}, err
 		}
-		b.plan.Intents = append(b.plan.Intents, in.words())
+		b.plan.Intents, b.plan.From = append(b.plan.Intents, in.words()), append(b.plan.From, in)
 	}
+	b.finish()
 	if err := b.takeAway(); err != nil {
 		return Plan{}, err
 	}
+	b.madeAnew()
 	return b.done(s, b.everyone())
+}
+
+func (b *builder) intend(in Intent) error {
+	in, left := b.rest(in)
+	if !left {
+		return nil
+	}
+	switch in := in.(type) {
+	case Migrate:
+		return b.migrate(in)
+	case GrantAccess:
+		if err := b.carryOn(in); err != nil {
+			return err
+		}
+		return b.grant(in)
+	case RevokeAccess:
+		return b.revoke(in)
+	case ChangeIdentity:
+		return b.changeIdentity(in)
+	case SwitchMode:
+		return b.switchMode(in.To)
+	}
+	panic(fmt.Sprintf("intent %T", in))
 }
 
 // everyone who is in force must keep what they have: no intent takes rights away, but

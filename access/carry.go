@@ -122,13 +122,13 @@ func (b *builder) carryUser(c *carried, m Mapping) (user, unkept string) {
 }
 
 // unbound is a name that gives nothing of its own: no binding knows it, unless
-// beside the old name, where a stopped plan put it.
+// beside the old name or where a stopped plan put it.
 func (b *builder) unbound(kind, name, old string) string {
 	beside := func(bd Binding) bool {
 		return old != "" && slices.ContainsFunc(bd.Subjects, func(s rbacv1.Subject) bool { return s.Kind == kind && s.Name == old })
 	}
 	for n, free := 2, name; ; n++ {
-		if !slices.ContainsFunc(b.ix.rbac.bindingsOf(subject{kind, free}), func(bd Binding) bool { return !beside(bd) }) {
+		if !slices.ContainsFunc(b.ix.rbac.bindingsOf(subject{kind, free}), func(bd Binding) bool { return !beside(bd) && !b.begun.bound(bd.Key(), subject{kind, free}) }) {
 			return free
 		}
 		free = name + "-" + strconv.Itoa(n)

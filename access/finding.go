@@ -138,6 +138,8 @@ const (
 	EscalatesBeyondYou Code = "grants-more-than-you" // principal, level
 	OthersLose         Code = "others-lose"          // principal, group, principal of the revocation. Confirm: they share a name
 	AccountLetsIn      Code = "account-lets-in"      // principal, account. Confirm: mapAccounts lets it log in without a mapping of its own
+	MadeAnew           Code = "made-anew"            // new steps, steps. Confirm: after a conflict, About is what was changed
+	ItemGone           Code = "item-gone"            // principal: somebody took it out of aws-auth while it was being moved
 	NameLeftBound      Code = "name-left-bound"      // kind, name, bindings: nobody that can be listed arrives under it any more
 )
 

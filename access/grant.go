@@ -346,14 +346,30 @@ func (b *builder) bindSubject(in GrantAccess, id Identity, p Principal) (to rbac
 	switch {
 	case len(in.Groups) > 0:
 		to.Name = in.Groups[0]
+	case b.ownGroup(id, p) != "":
+		to.Name = b.ownGroup(id, p)
 	case id.User != "" && !strings.Contains(id.User, "{{"):
 		to.Kind, to.Name = rbacv1.UserKind, id.User
 	default:
-		to.Name = b.unbound(rbacv1.GroupKind, "eks-access:"+p.Name, "")
+		to.Name = b.unbound(rbacv1.GroupKind, groupPrefix+p.Name, "")
 		fresh = []string{to.Name}
 	}
 	return to, fresh
 }
+
+// ownGroup is a group that an earlier grant made up for the principal, if nobody else
+// is in it; "" when there is none.
+func (b *builder) ownGroup(id Identity, p Principal) string {
+	for _, g := range id.Groups {
+		if strings.HasPrefix(g, groupPrefix+p.Name) && slices.Equal(b.ix.holding([]subject{{rbacv1.GroupKind, g}}), []string{p.ID()}) {
+			return g
+		}
+	}
+	return ""
+}
+
+// groupPrefix begins the groups that we make up.
+const groupPrefix = "eks-access:"
 
 // accountName is the user name under which a principal logs in that only mapAccounts
 // lets in, where bindings name it: a mapping of its own must keep it. "" otherwise.

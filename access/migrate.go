@@ -55,7 +55,7 @@ func (b *builder) chosen(named []Principal) ([]choice, error) {
 	var out []choice
 	if len(named) == 0 {
 		for _, r := range b.ix.Rows() {
-			if slices.ContainsFunc(r.Mappings, func(m Mapping) bool { return m.Source == FromAuthMap && m.State != Unmatchable }) {
+			if !b.begun.gave(r.Principal) && slices.ContainsFunc(r.Mappings, func(m Mapping) bool { return m.Source == FromAuthMap && m.State != Unmatchable }) {
 				out = append(out, choice{row: r})
 			}
 		}

@@ -75,7 +75,9 @@ type Plan struct {
 	Caller   Principal // who looked
 	At       time.Time // when the facts were read
 	Intents  []string  // for the screen only, in words; Apply never looks
+	From     []Intent  // what Build made it of, so that it can be made again; none for known steps
 	Undoes   []string  // the journals whose steps this takes back, none for a plan of its own
+	GoesOn   []string  // the journals whose rest this is, made anew after a conflict; the latest first
 	Steps    []Step
 	Expect   []Expect
 	Findings []Finding
@@ -228,24 +230,27 @@ func (e *Expect) UnmarshalJSON(text []byte) error {
 }
 
 type jsonPlan struct {
-	APIVersion string    `json:"apiVersion"`
-	Kind       string    `json:"kind"`
-	Cluster    Cluster   `json:"cluster"`
-	Caller     Principal `json:"caller"`
-	At         time.Time `json:"at"`
-	Digest     string    `json:"digest"`
-	Intents    []string  `json:"intents"`
-	Undoes     []string  `json:"undoes,omitempty"`
-	Steps      []Step    `json:"steps"`
-	Expect     []Expect  `json:"expect"`
-	Findings   []Finding `json:"findings"`
-	Deltas     []Delta   `json:"deltas"`
+	APIVersion string            `json:"apiVersion"`
+	Kind       string            `json:"kind"`
+	Cluster    Cluster           `json:"cluster"`
+	Caller     Principal         `json:"caller"`
+	At         time.Time         `json:"at"`
+	Digest     string            `json:"digest"`
+	Intents    []string          `json:"intents"`
+	From       []json.RawMessage `json:"from,omitempty"` // files of earlier releases have none
+	Undoes     []string          `json:"undoes,omitempty"`
+	GoesOn     []string          `json:"goesOn,omitempty"`
+	Steps      []Step            `json:"steps"`
+	Expect     []Expect          `json:"expect"`
+	Findings   []Finding         `json:"findings"`
+	Deltas     []Delta           `json:"deltas"`
 }
 
 // MarshalJSON writes the plan file that `apply -f` takes.
 func (p Plan) MarshalJSON() ([]byte, error) {
-	return json.Marshal(jsonPlan{APIVersion, "Plan", p.Cluster, p.Caller, p.At, p.Digest(), orEmpty(p.Intents), p.Undoes,
-		orEmpty(p.Steps), orEmpty(p.Expect), orEmpty(p.Findings), orEmpty(p.Deltas)})
+	from, err := encodeIntents(p.From)
+	return orBytes(jsonPlan{APIVersion, "Plan", p.Cluster, p.Caller, p.At, p.Digest(), orEmpty(p.Intents), from, p.Undoes, p.GoesOn,
+		orEmpty(p.Steps), orEmpty(p.Expect), orEmpty(p.Findings), orEmpty(p.Deltas)}, err)
 }
 
 // UnmarshalJSON reads a plan file. It refuses another kind or version, and a file
@@ -258,7 +263,11 @@ func (p *Plan) UnmarshalJSON(text []byte) error {
 	if j.Kind != "Plan" || j.APIVersion != APIVersion {
 		return fmt.Errorf("want apiVersion %s and kind Plan, have %q and %q", APIVersion, j.APIVersion, j.Kind)
 	}
-	*p = Plan{j.Cluster, j.Caller, j.At, j.Intents, j.Undoes, j.Steps, j.Expect, j.Findings, j.Deltas}
+	from, err := decodeIntents(j.From)
+	if err != nil {
+		return err
+	}
+	*p = Plan{j.Cluster, j.Caller, j.At, j.Intents, from, j.Undoes, j.GoesOn, j.Steps, j.Expect, j.Findings, j.Deltas}
 	if p.Digest() != j.Digest {
 		return errors.New("the steps are not those that were previewed (digest differs): make the plan again")
 	}

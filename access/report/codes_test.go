@@ -128,8 +128,11 @@ func TestNoWordsWithoutACode(t *testing.T) {
 			t.Errorf("%s has no explanation", c)
 		}
 	}
-	for c := range planFindings {
+	for c, e := range planFindings {
 		check(string(c))
+		if e.why == "" {
+			t.Errorf("%s has no explanation", c)
+		}
 	}
 	for _, table := range []map[access.Code]string{whys, reasons, gapWords, onTheWay, powerWords} {
 		for c := range table {
@@ -157,7 +160,7 @@ func TestEveryStateHasAWord(t *testing.T) {
 	}
 }
 
-var slot = regexp.MustCompile(`\{(?:[a-z]?(\d)|P|k|w|R)\}`)
+var slot = regexp.MustCompile(`\{(?:[a-z]?(\d)|P|k|K|w|R)\}`)
 
 // A sentence uses only the arguments that the code's comment lists, so that no "?"
 // is ever read.

@@ -32,9 +32,14 @@ func findings(c access.Code) (sentence, bool) {
 	if e, ok := clusterFindings[c]; ok {
 		return sentence{e.text, e.fix}, true
 	}
-	s, ok := planFindings[c]
-	return s, ok
+	e, ok := planFindings[c]
+	return sentence{e.text, e.fix}, ok
 }
 
-// Explanation says why a finding about a cluster matters; "" for other codes.
-func Explanation(c access.Code) string { return clusterFindings[c].why }
+// Explanation says why a finding matters; "" for a code that is none of ours.
+func Explanation(c access.Code) string {
+	if e, ok := clusterFindings[c]; ok {
+		return e.why
+	}
+	return planFindings[c].why
+}

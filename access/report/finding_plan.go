@@ -3,109 +3,157 @@ package report
 import "github.com/eks-access/kubectl-eks-access/access"
 
 // planFindings are about a plan: what Build and Guard say before it runs.
-var planFindings = map[access.Code]sentence{
-	access.NothingToDo: {"nothing to do: it is so already", ""},
+var planFindings = map[access.Code]explained{
+	access.NothingToDo: {
+		"nothing to do: it is so already",
+		"",
+		"a plan holds only what differs from what is there"},
 	access.OneWayMode: {
 		"the authentication mode goes from {0} to {1}, and EKS never goes back",
-		"type the cluster's name"},
+		"type the cluster's name",
+		"EKS switches CONFIG_MAP, API_AND_CONFIG_MAP, API, in this order only; no undo of ours takes it back"},
 	access.MastersToPolicy: {
 		"{p0}: system:masters becomes AmazonEKSClusterAdminPolicy, the same rights, but through the authorizer, which can be asked and taken away",
-		""},
+		"",
+		"no access entry can carry system:masters, which is let through before any authorizer is asked; the policy gives the same through one, like anybody's rights"},
 	access.NodeLeft: {
 		"{p0} is a node role and stays in aws-auth until EKS shows a node entry for it",
-		"leave it; for self-managed nodes create an entry of type EC2_LINUX or EC2_WINDOWS first"},
+		"leave it; for self-managed nodes create an entry of type EC2_LINUX or EC2_WINDOWS first",
+		"nodes log in by that item; without it, and without an entry of a node type, they turn NotReady"},
 	access.AlreadyEntry: {
 		"{p0} has an access entry in force, so only its aws-auth item goes",
-		""},
+		"",
+		"an access entry hides the aws-auth items of its principal, so they give nothing; they would come back to life if the entry went"},
 	access.AlreadyDead: {
 		"{p0} has nothing to migrate: {r1}",
-		"remove the item from aws-auth: kubectl edit configmap aws-auth --namespace kube-system"},
+		"remove the item from aws-auth: kubectl edit configmap aws-auth --namespace kube-system",
+		"it lets nobody in today, and an entry made of it would let in whoever takes that name next"},
 	access.NotMigratable: {
 		"{p0} can't be migrated as it is: {r1}{s2}",
-		"give it access on purpose instead: kubectl eks-access grant {a0} --level LEVEL"},
+		"give it access on purpose instead: kubectl eks-access grant {a0} --level LEVEL",
+		"what an access entry can't say, or what never worked, is not translated by a guess: it would give what nobody has today"},
 	access.UnresolvedARN: {
 		"the full ARN of {p0} is not known, and an access entry needs it with its path: {1}",
-		"name the full ARN, or ask with credentials that may iam:GetRole"},
+		"name the full ARN, or ask with credentials that may iam:GetRole",
+		"aws-auth leaves a role's path out and an access entry needs it; an entry with the wrong path matches nobody"},
 	access.ForeignAccount: {
 		"{p0} is in account {1}, where we do not ask IAM",
-		"name its full ARN, or use a --profile of that account"},
+		"name its full ARN, or use a --profile of that account",
+		"a role of the same name in your account is somebody else: its name is never looked up there"},
 	access.ARNAsWritten: {
 		"{0} could not be looked up: that it exists, with this path, is taken from you",
-		"check it: aws iam get-role or get-user, with credentials of its account"},
+		"check it: aws iam get-role or get-user, with credentials of its account",
+		"EKS takes an entry for a principal that does not exist; a mistake in the ARN shows when somebody can't log in"},
 	access.AccountNotMapped: {
 		"everyone in account {0} is mapped by mapAccounts, which access entries can't say",
-		"grant each principal that needs access: kubectl eks-access grant ARN --level LEVEL"},
+		"grant each principal that needs access: kubectl eks-access grant ARN --level LEVEL",
+		"an access entry is for one role or user; with aws-auth, everybody of the account goes"},
 	access.NameMoved: {
 		"{p0} logs in as {2} instead of {1} from now on; the bindings to it ({3}) name both first, and keep the old name",
-		"the old name can go from the bindings when nobody else arrives under it"},
+		"the old name can go from the bindings when nobody else arrives under it",
+		"entries refuse user names that begin with system:, eks:, aws:, amazon: or iam:, and {{SessionName}} without a colon before it"},
 	access.NameEmpty: {
 		"{p0} had the empty user name from aws-auth; its entry gets EKS's default, which loses nothing",
-		""},
+		"",
+		"bindings can't name the empty user, so nothing hung on it"},
 	access.BridgeUsed: {
 		"{0} carries the rights of {n1} while the policies take effect, and goes at the end",
-		""},
+		"",
+		"an access entry replaces the aws-auth mapping at once, and its policy counts seconds later"},
 	access.NoBridge: {
 		"{p0} is without rights for some seconds, between its entry and its policy: no bridge can be built from here",
-		"use a kubeconfig that reaches the API server and may bind cluster-admin"},
+		"use a kubeconfig that reaches the API server and may bind cluster-admin",
+		"an access entry replaces the aws-auth mapping at once, and its policy counts seconds later; the bridge that spans this needs the right to bind cluster-admin"},
 	access.NotProvable: {
 		"what access policies give {p0} can't be proven from here: the API server answers only {p0} itself",
-		"log in as {p0} and run: kubectl auth can-i '*' '*' (can-i --list shows RBAC only)"},
+		"log in as {p0} and run: kubectl auth can-i '*' '*' (can-i --list shows RBAC only)",
+		"a review for somebody else sees RBAC only (EKS user guide, Associate access policies), so nobody but the principal itself can ask"},
 	access.NamespaceGoes: {
 		"namespace {0} is deleted, if nothing has been put into it",
-		"to keep it, leave it: a plan stops there and has taken back everything else"},
+		"to keep it, leave it: a plan stops there and has taken back everything else",
+		"taking back a grant takes back the namespace that it made; what others have put there is never deleted"},
 	access.LeftInMap: {
 		"{p0} stays in aws-auth only, and the mode API does not read it",
-		"give it an entry first: kubectl eks-access migrate {a0}; a node role: aws eks create-access-entry --cluster-name {k} --principal-arn {a0} --type EC2_LINUX (or EC2_WINDOWS)"},
+		"give it an entry first: kubectl eks-access migrate {a0}; a node role: aws eks create-access-entry --cluster-name {k} --principal-arn {a0} --type EC2_LINUX (or EC2_WINDOWS)",
+		"from the switch on only access entries let anybody in, and there is no way back"},
 	access.LosesAccess: {
 		"{p0} would lose access at step {1} {i2}: {3}",
-		"leave this principal out, or grant what is missing first: kubectl eks-access grant {a0} --level LEVEL"},
+		"leave this principal out, or grant what is missing first: kubectl eks-access grant {a0} --level LEVEL",
+		"nobody may lose a right at any moment, unless the plan is to take it away"},
 	access.GainsMeanwhile: {
 		"{p0} would have more than before and after at step {1} {i2}: {3}",
-		"make the plan again, or split it"},
+		"make the plan again, or split it",
+		"on its way a plan may give nobody what they have neither before nor after it"},
 	access.OthersGain: {
 		"{p0} would get more {i1}, though nothing was asked for: {2}",
-		"look why: the same user name, group or binding counts for others too"},
+		"look why: the same user name, group or binding counts for others too",
+		"bindings name groups and user names, and others arrive under the same"},
 	access.OthersLose: {
 		"{p0} loses it too: it is in the group {1}, like {p2}",
-		"to take it from one only, change its groups: kubectl eks-access change {a2} --drop-group GROUP"},
+		"to take it from one only, change its groups: kubectl eks-access change {a2} --drop-group GROUP",
+		"a binding to a group counts for everybody in it; one of them can't be taken out of the binding"},
 	access.AccountLetsIn: {
 		"{p0} can still log in, without rights of its own: mapAccounts lets everybody of account {1} in",
-		"take the account out of mapAccounts when nobody else needs it: kubectl edit configmap aws-auth --namespace kube-system"},
+		"take the account out of mapAccounts when nobody else needs it: kubectl edit configmap aws-auth --namespace kube-system",
+		"mapAccounts maps whoever has no mapping of its own, by the ARN as user name"},
 	access.NameLeftBound: {
-		"{n2} still name the {r0} {1}, under which no principal arrives any more",
-		"take it out with --subjects, if no certificate and no other issuer brings somebody under it"},
+		"the {0} {1} is still named by bindings ({2}), and no principal arrives under it any more",
+		"take it out with --subjects, if no certificate and no other issuer brings somebody under it",
+		"a certificate, a service account or an OIDC user may arrive under that name; none of them can be listed"},
 	access.CallerLoses: {
 		"you ({p0}) would lose access at step {1} {i2} and might not be able to undo it: {3}",
-		"let another administrator run this"},
+		"let another administrator run this",
+		"who can't change the cluster any more can't take the change back"},
 	access.NodesLose: {
 		"the nodes of {p0} would lose access at step {1}: they turn NotReady",
-		"leave {p0} out until a node entry for it exists"},
+		"leave {p0} out until a node entry for it exists",
+		"kubelets log in by the node role's mapping"},
 	access.NoAdminLeft: {
 		"after step {0} no known administrator is left",
-		"grant another one first: kubectl eks-access grant ARN --level full"},
-	access.NamespaceMade: {"the namespace {0} is created", ""},
+		"grant another one first: kubectl eks-access grant ARN --level full",
+		"then only the cluster's hidden creator, or whoever may create access entries through IAM, can repair it"},
+	access.NamespaceMade: {
+		"the namespace {0} is created",
+		"",
+		"a role binding needs its namespace"},
 	access.NamespaceAbsent: {
 		"the namespace {0} does not exist yet; the grant counts from its creation on",
-		"create it in the same plan with --create-namespace"},
+		"create it in the same plan with --create-namespace",
+		"an access policy's scope may name what does not exist yet; a mistake in the name is no error anywhere"},
 	access.RoleFromEdit: {
 		"the role {0} does not exist; it is made with the rules of edit",
-		"name a file with its rules: --role-file FILE, or rules in the form"},
+		"name a file with its rules: --role-file FILE, or rules in the form",
+		"rights that nobody wrote down are not given silently"},
 	access.SmokeTestDenied: {
 		"{0} does not allow: kubectl {1} {2} --namespace {3}",
-		"add that to the role, or try something that it allows"},
+		"add that to the role, or try something that it allows",
+		"a common first question of whoever gets a role is what it holds"},
 	access.SharedName: {
 		"others have the user name {0} too: a binding to it counts also for {1}",
-		"give each its own with --username"},
+		"give each its own with --username",
+		"RBAC knows user names and groups, not IAM principals"},
 	access.Unseen: {
 		"{0} {1} could not be read, so what it gives to anybody is not compared: {2}",
-		"ask for that permission, then preview again"},
+		"ask for that permission, then preview again",
+		"what nobody has read can't be compared, so a loss or gain by it would not be seen"},
 	access.OwnedElsewhere: {
 		"{p0} is managed by {1}, which will undo or fight this change",
-		"change it there"},
+		"change it there",
+		"CloudFormation, Terraform and ACK put back what they find changed, or fail on it"},
 	access.WildcardScope: {
 		"the scope {0} also takes in namespaces that are made later",
-		"name the namespaces one by one"},
+		"name the namespaces one by one",
+		"whoever may make a namespace of such a name hands out rights in it"},
 	access.EscalatesBeyondYou: {
 		"{1} gives more than {p0} has, so the API server may refuse to bind it",
-		"ask somebody who has it, or the verb bind on it, to run this"},
+		"ask somebody who has it, or the verb bind on it, to run this",
+		"the API server lets somebody bind only what they hold through RBAC, or with the verb bind"},
+	access.MadeAnew: {
+		"{K} was changed by somebody else, so the plan is made anew, and {0} of its {1} steps are not those of the one before",
+		"look at it as at any new plan",
+		"a yes was said to another plan; what came in between may have been meant to stop it"},
+	access.ItemGone: {
+		"the aws-auth item of {p0} was taken out by somebody else while it was on its way to an access entry; the entry keeps what it gave",
+		"to take the access away too: kubectl eks-access revoke {a0}",
+		"an item taken out in between may have been meant to take the access away, which its entry gives now"},
 }

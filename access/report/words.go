@@ -18,6 +18,7 @@ import (
 //	{t0} "; pods is likely meant", or nothing    {b0} "3 bindings are"
 //	{R}  the commands that show or take away what its roads are made of
 //	{k}  the cluster's name, from what the finding is about
+//	{K}  the first object that it is about
 type sentence struct{ text, fix string }
 
 // fill puts the arguments in. An argument that is missing reads "?", so that an
@@ -52,6 +53,11 @@ func slotText(slot string, f access.Finding) string {
 		return strings.Join(roadFixes(f), "; ")
 	case "k":
 		return clusterOf(f.About)
+	case "K":
+		if len(f.About) == 0 {
+			return "something"
+		}
+		return keyName(f.About[0])
 	}
 	i := int(slot[len(slot)-1] - '0')
 	if slot[0] == 'w' && len(f.Who) > 0 {

@@ -23,7 +23,7 @@ var examples = map[string]string{
 	"section": "mapRoles", "detail": "did not find expected '-' indicator", "note code": "username-missing", "text": "no username: it is empty, not the ARN",
 	"pattern": "preview-*", "added namespaces": "carts, ui", "subject": "User dev", "groups": "deployers", "level": "admin", "owner": "CloudFormation stack eks",
 	"object": "aws-auth", "value": "{{SessionName}}", "lines or principals": "arn:aws:iam::123456789012:role/dev", "why of the step that is undone": "entry",
-	"subjects": "group gone", "rule": "2", "likely name": "ingresses", "table date": "2026-11-21",
+	"subjects": "group gone", "new steps": "2", "steps": "5", "kind": "User", "rule": "2", "likely name": "ingresses", "table date": "2026-11-21",
 	"binding or principal": "eks-access-bridge-7f3a", "server of the kubeconfig": "https://proxy", "endpoint of the cluster": "https://EX.gr7.us-west-2.eks.amazonaws.com",
 }
 
@@ -48,7 +48,7 @@ func TestSentences(t *testing.T) {
 			fmt.Fprintf(&b, "%s\n    %s\n", c.value, StepWhy(access.Step{Why: access.Code(c.value), Args: args}))
 			continue
 		}
-		text, fix := Finding(access.Finding{Code: access.Code(c.value), Args: args, About: []access.Key{{Realm: "eks:prod"}},
+		text, fix := Finding(access.Finding{Code: access.Code(c.value), Args: args, About: []access.Key{{Realm: "kube:prod", Kind: access.AuthMapKind, Namespace: "kube-system", Name: "aws-auth"}},
 			Who:   []access.Principal{{Kind: access.RolePrincipal, Name: "dev"}, {Kind: access.RolePrincipal, Name: "ops"}},
 			Roads: []access.Road{{Powers: []access.Code{access.PowerSecrets}, Namespace: "kube-system", Subject: "Group devs", Via: []access.Key{{Kind: access.RoleBindingKind, Namespace: "kube-system", Name: "devs"}, {Kind: access.ClusterRoleKind, Name: "edit"}}}}})
 		fmt.Fprintf(&b, "%s\n    %s\n    fix: %s\n", c.value, text, fix)

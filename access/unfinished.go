@@ -1,0 +1,224 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/eks-access/kubectl-eks-access/access/awsauth"
+)
+
+// unfinished is what plans began that were stopped, and whose rest is planned anew. Names
+// that we made up (a bridge, a group for one principal) are known again by their steps;
+// such a name elsewhere is somebody else's.
+type unfinished struct {
+	latest Plan
+	steps  []Step // of all of them
+}
+
+// bridges are the groups of the plans' bridges.
+func (u *unfinished) bridges() []string {
+	var out []string
+	for _, st := range u.steps {
+		if k := st.Key(); k.Kind == ClusterRoleBindingKind && isBridge(k.Name) {
+			out = append(out, k.Name)
+		}
+	}
+	return set(out)
+}
+
+// bound reports whether a step of the plans put the subject into this binding.
+func (u *unfinished) bound(k Key, sub subject) bool {
+	return u != nil && slices.ContainsFunc(u.steps, func(st Step) bool {
+		return st.Key() == k && slices.ContainsFunc(subjectsOnly(st.After, st.Before), func(s rbacv1.Subject) bool { return subjectOf(s, k.Namespace) == sub })
+	})
+}
+
+// left reports whether an entry is as some step of the plans left it.
+func (u *unfinished) left(e AccessEntry) bool {
+	return slices.ContainsFunc(u.steps, func(st Step) bool { return st.Key() == e.Key() && Same(st.After, e) })
+}
+
+// moved are the entries that the plans made of aws-auth items, in their order; super
+// those of administrators, who get a policy after it.
+func (u *unfinished) moved() (all, super []Key) {
+	for _, st := range u.steps {
+		k := st.Key()
+		if st.Before != nil || k.Kind != EntryKind || slices.Contains(all, k) {
+			continue
+		}
+		all = append(all, k)
+		if st.Why == WhyEntryBridged || st.Why == WhyEntryOpen {
+			super = append(super, k)
+		}
+	}
+	return all, super
+}
+
+// gave reports whether the plans gave somebody an item of aws-auth who had none, and
+// that is where it was meant to stay.
+func (u *unfinished) gave(p Principal) bool {
+	if u == nil {
+		return false
+	}
+	if all, _ := u.moved(); slices.ContainsFunc(all, func(k Key) bool { return sameID(k.Name, p) }) {
+		return false
+	}
+	return slices.ContainsFunc(u.steps, func(st Step) bool {
+		was, _ := st.Before.(AuthMap)
+		return st.Why == WhyMapping && len(st.Args) > 0 && sameID(st.Args[0], p) &&
+			!slices.ContainsFunc(awsauth.Parse(was.Data).Items, func(it awsauth.Item) bool { return sameID(it.ARN, p) })
+	})
+}
+
+func sameID(arn string, p Principal) bool {
+	q, err := ParsePrincipal(arn)
+	return err == nil && q.ID() == p.ID()
+}
+
+// subjectsOnly are the subjects of a binding that another state of it does not have.
+func subjectsOnly(o, than Object) []rbacv1.Subject {
+	is, _ := o.(Binding)
+	was, _ := than.(Binding)
+	return slices.DeleteFunc(slices.Clone(is.canon().(Binding).Subjects), func(s rbacv1.Subject) bool {
+		return slices.Contains(was.canon().(Binding).Subjects, s)
+	})
+}
+
+// likewise grants in the way in which the plans began to, also if the principal has got
+// an access entry since: a level by the role of that name if they bound it.
+func (u *unfinished) likewise(in GrantAccess) GrantAccess {
+	if in.Via == ViaEntry || in.Policy != "" {
+		return in
+	}
+	if all, _ := u.moved(); slices.ContainsFunc(all, func(k Key) bool { return sameID(k.Name, in.Principal) }) {
+		in.Via = ViaAuto
+	}
+	bound := false
+	for _, st := range u.steps {
+		switch o := st.After.(type) {
+		case PolicyAssociation:
+			if in.Level != None && sameID(o.Principal, in.Principal) && PolicyName(o.Policy) == LevelPolicy(in.Level) {
+				return in
+			}
+		case Binding:
+			bound = bound || in.Level != None && st.Why == WhyBind && o.Role.Name == LevelRole(in.Level)
+		}
+	}
+	if bound {
+		in.Level, in.ClusterRole = None, LevelRole(in.Level)
+	}
+	return in
+}
+
+// carryOn goes on with the move that a grant by access entry began with: the entry is
+// there, and hides the item that it replaces.
+func (b *builder) carryOn(in GrantAccess) error {
+	if b.begun == nil {
+		return nil
+	}
+	id := in.Principal.ID()
+	row, _ := b.ix.Row(in.Principal)
+	m, ok := row.Active()
+	all, _ := b.begun.moved()
+	hides := slices.ContainsFunc(row.Mappings, func(o Mapping) bool { return o.Source == FromAuthMap && o.State == Shadowed })
+	begun := slices.ContainsFunc(b.retire, func(r retired) bool { return r.who.ID() == id })
+	if !ok || m.Source != FromEntry || !slices.Contains(all, m.From) || !hides || begun {
+		return nil
+	}
+	return b.migrate(Migrate{Principals: []Principal{in.Principal}})
+}
+
+// finish completes what stopped plans left in the middle, after the intents have said
+// what they still want: whoever stands on a bridge of theirs, or waits for a policy,
+// gets it; names that they made up and that nobody arrives under go.
+func (b *builder) finish() {
+	if b.begun == nil {
+		return
+	}
+	_, super := b.begun.moved()
+	for _, k := range super {
+		if e, ok := b.live(k).(AccessEntry); ok && !slices.ContainsFunc(b.drop, func(st Step) bool { return st.Key() == k }) {
+			b.finishEntry(e)
+		}
+	}
+	for _, group := range b.begun.bridges() {
+		// One that somebody else has put a name into stays theirs; the group leaves it.
+		k := b.bridge(group).Key()
+		if had, ok := b.live(k).(Binding); ok && !Same(had, b.bridge(group)) && slices.ContainsFunc(had.Subjects, func(s rbacv1.Subject) bool { return s.Name == group }) {
+			b.unbind = append(b.unbind, unbinding{k, subject{rbacv1.GroupKind, group}})
+		}
+	}
+	for _, st := range b.begun.steps {
+		k := st.Key()
+		stale := subjectsOnly(st.After, st.Before)
+		if st.Why == WhyUnbind {
+			stale = subjectsOnly(st.Before, st.After)
+		}
+		for _, s := range stale {
+			if sub := subjectOf(s, k.Namespace); madeUp(st.Why, sub) {
+				b.finishName(k, sub)
+			}
+		}
+	}
+}
+
+// finishEntry gives the entry of an administrator the policy that it waits for, and
+// takes it off its bridge. Its rights came from an item that may be gone by now: that is
+// said, since somebody may have taken it out to take the access away.
+func (b *builder) finishEntry(e AccessEntry) {
+	p, err := ParsePrincipal(e.Principal)
+	worn := slices.IndexFunc(e.Groups, func(g string) bool { return slices.Contains(b.begun.bridges(), g) })
+	carried := slices.ContainsFunc(b.bridges, func(br bridged) bool { return br.entry == e.Key() })
+	admin := PolicyAssociation{In: b.eks(), Principal: e.Principal, Policy: PolicyARN(b.partition(), ClusterAdminPolicy), Scope: PolicyScope{Cluster: true}}
+	had := b.live(admin.Key())
+	if err != nil || carried || worn < 0 && (had != nil || !b.begun.left(e)) {
+		return
+	}
+	if !Same(had, admin) {
+		b.grantees[p.ID()] = true // it has nothing but what it had before the move
+		b.step(Step{Before: had, After: admin, Why: WhyPolicy, Args: []string{ClusterAdminPolicy, ""}})
+	}
+	settled := e
+	settled.Groups = offBridge(e.Groups)
+	proof := b.prove(p, settled, []PolicyAssociation{admin})
+	b.proofs = append(b.proofs, proof...)
+	hidden := false
+	for i := range b.retire {
+		if b.retire[i].who.ID() == p.ID() {
+			b.retire[i].first, hidden = pick(hidden, nil, proof), true
+		}
+	}
+	if worn >= 0 {
+		b.bridges = append(b.bridges, bridged{e.Groups[worn], e.Key(), reads(p, admin)})
+	}
+	b.plan.Findings = slices.DeleteFunc(b.plan.Findings, func(f Finding) bool { return f.Code == BridgeLeft && slices.Contains(f.About, e.Key()) })
+	if !hidden {
+		b.say(Warn, ItemGone, []Key{e.Key()}, p.String())
+	}
+}
+
+// madeUp reports whether a name that a step put into a binding, or took out of it, is
+// for us to take out: not one that a person gave.
+func madeUp(why Code, sub subject) bool {
+	return why == WhySubject || why == WhyUnbind || why == WhyBind && strings.HasPrefix(sub.name, groupPrefix)
+}
+
+// finishName takes a name out of a binding, unless somebody arrives under it, or did: an
+// entry that has got another name since was meant to.
+func (b *builder) finishName(k Key, sub subject) {
+	for _, st := range b.begun.steps {
+		e, ok := st.After.(AccessEntry)
+		id := Identity{User: e.Username, Groups: e.Groups}
+		if ok && b.live(e.Key()) != nil && (slices.Contains(id.subjects(), sub) || slices.ContainsFunc(id.templates(), func(t subject) bool { return t.kind == sub.kind && t.becomes(sub.name) })) {
+			return
+		}
+	}
+	bd, ok := b.live(k).(Binding)
+	u := unbinding{k, sub}
+	if ok && slices.ContainsFunc(bd.Subjects, func(s rbacv1.Subject) bool { return subjectOf(s, k.Namespace) == sub }) &&
+		len(b.ix.holding([]subject{sub})) == 0 && !slices.Contains(b.unbind, u) {
+		b.unbind = append(b.unbind, u)
+	}
+}
