@@ -56,7 +56,12 @@ func (s *Side) createEntry(ctx context.Context, e access.AccessEntry) error {
 	if err != nil {
 		return err
 	}
-	if have != nil && access.Same(e, *have) {
+	switch {
+	case have == nil:
+		// Made a moment ago, by a run that was killed right then or by somebody else: reads lag
+		// behind writes. No answer, so whoever waits for the entry sees which.
+		return fmt.Errorf("create access entry %s: EKS says that there is one, and does not show it yet", e.Principal)
+	case access.Same(e, *have):
 		return nil
 	}
 	return conflict(e.Key(), nil, have)

@@ -254,6 +254,29 @@ func TestCreateThatIsThereAlreadyIsDone(t *testing.T) {
 	}
 }
 
+// A run that was killed right after it made an entry is followed by one that can't see
+// it yet. Nobody else changed anything, and the answer is still to come.
+func TestCreateThatIsNotShownYetIsNoConflict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		side := open(t, bench(world(t, small, withNewRole), sim.Options{Visible: time.Second}))
+		one := access.AccessEntry{In: realm, Principal: role, Type: "STANDARD"}
+		if err := side.Put(ctx, nil, one); err != nil {
+			t.Fatal(err)
+		}
+		err := side.Put(ctx, nil, one)
+		var conflict *access.Conflict
+		var answered interface{ Answered() bool }
+		if err == nil || errors.As(err, &conflict) || errors.As(err, &answered) {
+			t.Errorf("it can't be seen yet: %v", err)
+		}
+		time.Sleep(time.Second)
+		if err := side.Put(ctx, nil, one); err != nil {
+			t.Errorf("it can be seen: %v", err)
+		}
+	})
+}
+
 func TestTypeAndTagsAreImmutable(t *testing.T) {
 	side := open(t, bench(world(t, small), sim.Options{}))
 	was := *get[access.AccessEntry](t, side, access.AccessEntry{In: realm, Principal: dev}.Key())

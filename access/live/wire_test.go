@@ -36,6 +36,12 @@ func wiredTo(t *testing.T, w sim.World, cluster, region, dir string, o sim.Optio
 	t.Helper()
 	o.Policies = access.PolicyTable()
 	b := sim.New(w, o)
+	return over(t, b, cluster, region, dir, look...), b
+}
+
+// over is one more look at a bench, as another process has it.
+func over(t *testing.T, b *sim.Bench, cluster, region, dir string, look ...func(http.RoundTripper) http.RoundTripper) *live.World {
+	t.Helper()
 	wire := func(h http.Handler) http.RoundTripper {
 		out := sim.Wire(h)
 		for _, l := range look {
@@ -60,7 +66,7 @@ func wiredTo(t *testing.T, w sim.World, cluster, region, dir string, o sim.Optio
 		Followers: []live.Follower{iam.New(cfg)},
 		Settle:    live.Settle{Every: 200 * time.Millisecond, AtMost: 20 * time.Second, Propagation: 5 * time.Second},
 		Journals:  dir,
-	}, b
+	}
 }
 
 func TestLoadThroughTheWire(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,7 +29,8 @@ type watched struct {
 	callers []sim.Caller
 	was     probe.May
 	now     access.Snapshot
-	probe   *probe.Probe // nil until it watches
+	probe   *probe.Probe   // nil until it watches
+	dying   sync.WaitGroup // processes that are dead, and do not know it
 }
 
 // drawn is a drawn world, and what everybody may in it. The program's calls go through
