@@ -19,6 +19,7 @@ type proposal struct {
 	// its own digest, so that its journal goes on and one undo takes back all of it.
 	whole *access.Plan
 	ends  bool // apply the whole even when nothing is left of it: its journal is ended by that
+	said  []report.Line
 }
 
 // applied is the plan that Apply gets: it skips what is done.
@@ -52,6 +53,7 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 		}
 	}
 	p, err := plan(w, s)
+	e.say(p.said...)
 	if err != nil {
 		return err
 	}

@@ -50,8 +50,6 @@ func newExport(e *env, g *globals, run func(context.Context, *env, exportRequest
 	return c
 }
 
-// runExport stops where something could not be read: code that leaves somebody out is
-// code that takes it away when it is applied.
 func runExport(ctx context.Context, e *env, r exportRequest) error {
 	w, err := e.open(ctx, r.Target)
 	if err != nil {
@@ -66,6 +64,16 @@ func runExport(ctx context.Context, e *env, r exportRequest) error {
 	if err != nil {
 		return err
 	}
+	if err := exportable(s); err != nil {
+		return err
+	}
+	_, err = io.WriteString(e.out, export.Now(r.Format, ix, export.Options{Principals: who, Namespaces: r.Namespaces, Cut: w.past}))
+	return err
+}
+
+// exportable stops where something could not be read: code that leaves somebody out is
+// code that takes it away when it is applied.
+func exportable(s access.Snapshot) error {
 	if err := absent(s); err != nil {
 		return err
 	}
@@ -76,8 +84,7 @@ func runExport(ctx context.Context, e *env, r exportRequest) error {
 			return &exit{exitError, usage("nothing is exported, since it would be less than there is: %s", report.Gap(g))}
 		}
 	}
-	_, err = io.WriteString(e.out, export.Now(r.Format, ix, export.Options{Principals: who, Namespaces: r.Namespaces, Cut: w.past}))
-	return err
+	return nil
 }
 
 // exportPlan answers a change with its plan in another tool's form. The preview goes

@@ -166,13 +166,7 @@ func showPast(e *env, r historyRequest) error {
 	if err != nil {
 		return err
 	}
-	d := report.PastDetail{APIVersion: access.APIVersion, Kind: "PastChange", PastChange: pastChange(p), Events: []report.PastEvent{}}
-	if p.States != nil {
-		d.Plan = &p.Plan
-	}
-	for _, m := range p.Moments {
-		d.Events = append(d.Events, report.PastEvent{At: m.At, Step: m.Step + 1, State: m.State, Detail: m.Detail, Error: m.Error})
-	}
+	d := pastDetail(p)
 	switch r.Output {
 	case "json":
 		return e.answerJSON(d)
@@ -180,6 +174,17 @@ func showPast(e *env, r historyRequest) error {
 		return e.answerYAML(d)
 	}
 	return e.answer(report.HistoryDetail(d)...)
+}
+
+func pastDetail(p live.Past) report.PastDetail {
+	d := report.PastDetail{APIVersion: access.APIVersion, Kind: "PastChange", PastChange: pastChange(p), Events: []report.PastEvent{}}
+	if p.States != nil {
+		d.Plan = &p.Plan
+	}
+	for _, m := range p.Moments {
+		d.Events = append(d.Events, report.PastEvent{At: m.At, Step: m.Step + 1, State: m.State, Detail: m.Detail, Error: m.Error})
+	}
+	return d
 }
 
 // pastChange is a journal in the words of a report.

@@ -20,7 +20,7 @@ func (e *env) screens(ctx context.Context, w *world, r bareRequest) error {
 	}
 	back := aside()
 	err := tui.Run(ctx, w, tui.Options{In: e.in, Out: e.out, Env: variables, Title: w.title,
-		WritePlan: writePlan, ReadRole: readRole, ASCII: e.ascii(), Plain: r.Plain})
+		WritePlan: writePlan, ReadRole: readRole, Exports: w.exports(), History: e.past(w, r.Target), ASCII: e.ascii(), Plain: r.Plain})
 	said := back()
 	switch {
 	case errors.Is(err, context.Canceled):

@@ -77,7 +77,7 @@ func runUndo(ctx context.Context, e *env, r undoRequest) error {
 		if err != nil {
 			return proposal{}, err
 		}
-		return undoOf(e, s, js)
+		return undoOf(s, js)
 	})
 }
 
@@ -139,23 +139,24 @@ func journal(e *env, word string) (live.Past, error) {
 
 // undoOf takes back the newest change. One that went on with an interrupted one is
 // taken back together with it: alone it would end in the middle.
-func undoOf(e *env, s access.Snapshot, js []live.Journal) (proposal, error) {
+func undoOf(s access.Snapshot, js []live.Journal) (proposal, error) {
+	var said []report.Line
 	var back []access.Step
 	from := access.Plan{}
 	for i, j := range js {
 		steps, err := j.Undo()
 		switch {
 		case errors.Is(err, access.ErrOneWay):
-			e.say(report.Line{Kind: report.Warn, Text: "▲ " + report.Safe(access.ErrOneWay.Error()) + "; all else is taken back"})
+			said = append(said, report.OneWayStays())
 		case err != nil:
-			return proposal{}, fmt.Errorf("undo %s: %w", j.ID(), err)
+			return proposal{said: said}, fmt.Errorf("undo %s: %w", j.ID(), err)
 		}
 		if i > 0 && (j.Complete || len(steps) == 0) {
 			break
 		}
 		left, err := access.Remaining(access.Project(s, back...), steps)
 		if err != nil {
-			return proposal{}, fmt.Errorf("undo %s: %w", j.ID(), err)
+			return proposal{said: said}, fmt.Errorf("undo %s: %w", j.ID(), err)
 		}
 		if i == 0 && len(left) == 0 {
 			// The change before is another one: it is taken back when it is named.
@@ -163,7 +164,7 @@ func undoOf(e *env, s access.Snapshot, js []live.Journal) (proposal, error) {
 			if len(js) > 1 {
 				before = js[1].ID()
 			}
-			e.say(report.NothingLeft(j.ID(), before)...)
+			said = append(said, report.NothingLeft(j.ID(), before)...)
 			break
 		}
 		if len(left) > 0 {
@@ -172,5 +173,5 @@ func undoOf(e *env, s access.Snapshot, js []live.Journal) (proposal, error) {
 		}
 	}
 	p, err := rebuilt(s, back, from)
-	return proposal{plan: p}, err
+	return proposal{plan: p, said: said}, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
 // app is the only tea.Model: it routes messages to screens, does what they ask for,
@@ -48,6 +49,7 @@ type app struct {
 	askingAt  int
 	judging   *job[access.Plan] // the same for the grant that is being weighed
 	judgeAt   int
+	exporting int // task of the text that is being made
 	running   *job[access.Event]
 	applying  apply // what is running
 	leaving   bool  // quit when the running plan has stopped
@@ -60,7 +62,8 @@ type planFor struct {
 	wishes  []wish
 	steps   []access.Step
 	journal string // that the undo takes back
-	oneWay  bool
+	oneWay  bool   // it has to leave the authentication mode as it is
+	again   again  // a change of the history
 }
 
 const (
@@ -197,6 +200,18 @@ func (a *app) result(msg tea.Msg) tea.Cmd {
 		return a.tell(msg)
 	case measured:
 		a.measuring = false
+		return a.tell(msg)
+	case recalled:
+		return a.tell(msg)
+	case exported:
+		if msg.task != a.exporting {
+			return nil
+		}
+		return a.tell(msg)
+	case saved:
+		if msg.err == nil {
+			a.notice = "written to " + report.Safe(msg.path)
+		}
 		return a.tell(msg)
 	case heard:
 		if a.running == nil || msg.task != a.running.task {

@@ -126,3 +126,24 @@ func foreseen(missing error, e weighed, weighing bool) []report.Line {
 	}
 	return out
 }
+
+// formKeys are the keys of every form; missing says why it stands for nothing yet.
+func formKeys(missing error) keymap {
+	why := ""
+	if missing != nil {
+		why = missing.Error()
+	}
+	return keymap{
+		more(doPrev, "up shift+tab", "↑", "the field above"), bind(doNext, "down tab", "↑↓", "field", "the field below"),
+		bind(doEnter, "enter", "↵", "choose", "choose from a list, or do what the line says"),
+		bind(doPreview, "ctrl+p", "^p", "preview", "preview what this form stands for as a plan").unless(why == "", why),
+		bind(doAdd, "ctrl+b", "^b", "to basket", "put it into the basket and go back").unless(why == "", why),
+	}
+}
+
+// changeKeys turn to another choice of a field that has a few.
+func changeKeys() keymap {
+	return keymap{bind(doChange, "right space", "← →", "change", "the next choice"), more(doOther, "left", "←", "the choice before")}
+}
+
+func formBack() binding { return bind(doBack, "esc", "esc", "back", "back, nothing is changed") }

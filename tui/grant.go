@@ -97,24 +97,15 @@ func (g grant) typing() bool { return g.at == rulesField || g.at == userField ||
 
 func (g grant) keys() keymap {
 	_, err := g.wishes()
-	why := ""
-	if err != nil {
-		why = err.Error()
-	}
-	k := keymap{
-		more(doPrev, "up shift+tab", "↑", "the field above"), bind(doNext, "down tab", "↑↓", "field", "the field below"),
-		bind(doEnter, "enter", "↵", "choose", "choose from a list, or do what the line says"),
-		bind(doPreview, "ctrl+p", "^p", "preview", "preview this grant as a plan").unless(why == "", why),
-		bind(doAdd, "ctrl+b", "^b", "to basket", "put it into the basket and go back").unless(why == "", why),
-	}
+	k := formKeys(err)
 	switch g.at {
 	case kindField, nameField, whereField, viaField:
-		k = append(k, bind(doChange, "right space", "← →", "change", "the next choice"), more(doOther, "left", "←", "the choice before"))
+		k = append(k, changeKeys()...)
 	}
 	if !g.typing() {
 		k = append(k, more(doHelp, "?", "?", "the keys that work here"))
 	}
-	return append(k, bind(doBack, "esc", "esc", "back", "back, nothing is changed"))
+	return append(k, formBack())
 }
 
 func (g grant) update(msg tea.Msg) (screen, effect) {

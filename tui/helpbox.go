@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/eks-access/kubectl-eks-access/access/report"
@@ -44,31 +46,74 @@ func (h helpBox) update(msg tea.Msg) (screen, effect) {
 	return h, nil
 }
 
+// Two columns of keys stand side by side where each has room for a sentence.
+const (
+	helpColumn  = 48
+	helpBetween = 3
+)
+
 // text is all of it, line by line.
 func (h helpBox) text(width int, t *theme) []string {
+	var out []string
+	if w := (min(width, 150) - helpBetween) / 2; w >= helpColumn {
+		width = 2*w + helpBetween
+		out = beside(h.bindings(w, t), w)
+	} else {
+		width = clamp(width, 10, 76)
+		for _, b := range h.bindings(width, t) {
+			out = append(out, b...)
+		}
+	}
+	if h.legend != "" {
+		out = append(out, "")
+		for _, part := range wrap(h.legend, min(width, 76)) {
+			out = append(out, t.dim.of(part))
+		}
+	}
+	return out
+}
+
+// bindings are the keys, each with as many lines as it needs.
+func (h helpBox) bindings(width int, t *theme) [][]string {
 	keyW := 0
 	for _, b := range h.of {
 		keyW = max(keyW, report.Width(b.Help().Key))
 	}
-	w := clamp(width, 10, 76)
-	var out []string
+	var out [][]string
 	for _, b := range h.of {
 		k, text, ink := b.Help().Key, b.long, t.text
 		if b.off != "" {
 			text, ink = text+"  ("+b.off+")", t.dim
 		}
-		for i, part := range wrap(text, w-keyW-2) {
+		var lines []string
+		for i, part := range wrap(text, width-keyW-2) {
 			if i > 0 {
 				k = ""
 			}
-			out = append(out, t.accent.of(pad(k, keyW))+"  "+ink.of(part))
+			lines = append(lines, t.accent.of(pad(k, keyW))+"  "+ink.of(part))
+		}
+		out = append(out, lines)
+	}
+	return out
+}
+
+// beside puts the second half of blocks to the right of the first; no block is torn.
+func beside(blocks [][]string, width int) []string {
+	total := 0
+	for _, b := range blocks {
+		total += len(b)
+	}
+	var left, right []string
+	for _, b := range blocks {
+		if len(right) == 0 && len(left) < (total+1)/2 {
+			left = append(left, b...)
+		} else {
+			right = append(right, b...)
 		}
 	}
-	if h.legend != "" {
-		out = append(out, "")
-		for _, part := range wrap(h.legend, w) {
-			out = append(out, t.dim.of(part))
-		}
+	var out []string
+	for i := range max(len(left), len(right)) {
+		out = append(out, fill(at(left, i), width)+strings.Repeat(" ", helpBetween)+at(right, i))
 	}
 	return out
 }

@@ -151,6 +151,24 @@ func (m matrix) do(do action) (screen, effect) {
 		return m, many{collect{[]wish{migration(access.BothMode)}}, say{"every mapping in force is in the basket: p previews"}}
 	case doGrant:
 		return m, open{newGrant(m.w, m.picked(), m.namespace())}
+	case doRevoke:
+		return m, open{newRevoke(m.w, m.picked(), m.namespace(), nil)}
+	case doIdentity:
+		return m, open{newIdentity(m.w, m.picked()[0])}
+	case doMode:
+		return m, m.switchMode()
+	case doBasket:
+		return m, open{newStaged(m.basket)}
+	case doExport:
+		var who []access.Principal
+		if len(m.marks) > 0 {
+			for _, l := range m.picked() {
+				who = append(who, l.row.Principal)
+			}
+		}
+		return m, offer{who: who}
+	case doHistory:
+		return m, recall{}
 	case doPreview:
 		return m, preview{}
 	case doFindings:

@@ -12,6 +12,12 @@ const (
 	doMigrate  action = "migrate"
 	doAll      action = "migrate all"
 	doGrant    action = "grant"
+	doRevoke   action = "revoke"
+	doIdentity action = "identity"
+	doMode     action = "mode"
+	doBasket   action = "basket"
+	doHistory  action = "history"
+	doExport   action = "export"
 	doDiscard  action = "discard"
 	doWhy      action = "why"
 	doPreview  action = "preview"
@@ -48,13 +54,18 @@ func (m matrix) keys() keymap {
 	compare := bind(doCompare, "c", "c", "compare", "compare two marked principals: what one may and the other may not").
 		unless(len(m.marks) == 2, pick(len(m.marks) > 2, "more than two are marked: esc clears the marks", "mark two principals first: space"))
 	compare.foot = len(m.marks) == 2
+	basket := bind(doBasket, "b", "b", "basket", "what is in the basket: look at it, drop some of it").unless(len(m.basket) > 0, nothingStaged)
+	basket.foot = len(m.basket) > 0
+	why := m.unchangeable()
 	k := keymap{
-		bind(doMark, "space", "space", "mark", "mark the principal for m, g and c").unless(some, nobody),
+		bind(doMark, "space", "space", "mark", "mark the principal for m, g, x, e and c").unless(some, nobody),
 		compare,
 		migrate.unless(some, nobody).unless(slices.ContainsFunc(m.picked(), migratable), "there is no aws-auth mapping to migrate"),
 		bind(doGrant, "g", "g", "grant", "grant access: to the marked, or to a new principal"),
+		bind(doRevoke, "x", "x", "revoke", "revoke access of the marked: a policy, a role, or all of it").unless(some, nobody),
 		bind(doPreview, "p", "p", "preview", "preview the basket as one plan").
-			unless(len(m.basket) > 0, "the basket is empty: m migrates, g grants").unless(!m.busy, reading),
+			unless(len(m.basket) > 0, nothingStaged).unless(!m.busy, reading),
+		basket,
 		bind(doWhy, "enter", "↵", "why", "why this cell: the chain of reasons and its rules").unless(some, nobody),
 		bind(doWho, "w", "w", "who can", "who else can do something here: a verb and a type"),
 		bind(doFilter, "/", "/", "filter", "filter: names, ns:carts, level>=edit, via:aws-auth, dead, account:1112"),
@@ -62,8 +73,12 @@ func (m matrix) keys() keymap {
 		bind(doFindings, "f", "f", "findings", "what is worth knowing about this cluster"),
 		bind(doRank, "=", "=", "differences", "namespaces where rows differ first, or by name again"),
 		bind(doReload, "r", "r", "reload", "read the cluster again").unless(!m.busy, reading),
+		bind(doExport, "e", "e", "export", "what exists, or what the marked have, as Terraform, CloudFormation and others").unless(!m.busy, reading),
+		bind(doHistory, "H", "H", "history", "what was changed from here before: show, resume, undo"),
+		more(doIdentity, "i", "i", "change whom it becomes: user name, groups").unless(some, nobody).unless(why == "", why),
 		more(doAll, "M", "M", "migrate every mapping in force"),
-		more(doDiscard, "E", "E", "empty the basket").unless(len(m.basket) > 0, "the basket is empty"),
+		more(doMode, "S", "S", "switch the authentication mode one step: into the basket, or out of it").unless(m.nextMode() != "", m.noMode()),
+		more(doDiscard, "E", "E", "empty the basket").unless(len(m.basket) > 0, nothingStaged),
 		more(doUndo, "u", "u", "undo the last applied plan: preview first"),
 		more(doMarkAll, "a", "a", "mark all that are shown, or none"),
 		more(doLeft, "left h", "← h", "namespace to the left"),

@@ -81,3 +81,41 @@ func toggled(marks map[string]bool, id string) map[string]bool {
 	}
 	return out
 }
+
+// unchangeable says why the identity of the picked row is not changed here, "" when it
+// can be.
+func (m matrix) unchangeable() string {
+	ls := m.picked()
+	if len(ls) != 1 {
+		return "one principal at a time: esc clears the marks"
+	}
+	if _, ok := ls[0].row.Active(); !ok {
+		return "no mapping of it is in force"
+	}
+	return ""
+}
+
+// nextMode is the authentication mode after this one; EKS goes one step at a time and
+// forward only ("Change authentication mode").
+func (m matrix) nextMode() access.Mode {
+	switch m.w.mode {
+	case access.ConfigMapMode:
+		return access.BothMode
+	case access.BothMode:
+		return access.APIMode
+	}
+	return ""
+}
+
+func (m matrix) noMode() string {
+	return pick(m.w.mode == access.APIMode, "mode API is the last one: EKS never goes back", "the mode is not known")
+}
+
+// switchMode puts the switch to the next mode into the basket, or takes it out.
+func (m matrix) switchMode() effect {
+	w := wish{intent: access.SwitchMode{To: m.nextMode()}}
+	if slices.ContainsFunc(m.basket, func(o wish) bool { return o.key() == w.key() }) {
+		return many{discard{[]wish{w}}, say{"the mode stays as it is"}}
+	}
+	return many{collect{[]wish{w}}, say{"in the basket: " + w.words() + "  p previews"}}
+}

@@ -85,6 +85,25 @@ func (a *app) perform(e effect) tea.Cmd {
 		return a.tell(stopped{})
 	case write:
 		return a.write(e.plan)
+	case recall:
+		return a.recall()
+	case again:
+		return a.again(e)
+	case offer:
+		if len(a.o.Exports.Formats) == 0 {
+			a.notice = "e: nothing can be exported here"
+			return nil
+		}
+		return a.push(newExports(a.o.Exports.Formats, e.plan, e.who, a.world.cluster.Name))
+	case export:
+		return a.export(e)
+	case naming:
+		return a.push(newSaveAs(a.o.Exports.Name(e.format, e.cluster, e.plan), e.text))
+	case save:
+		return func() tea.Msg {
+			path, err := a.o.Exports.Save(e.path, e.text)
+			return saved{path, err}
+		}
 	default:
 		panic(fmt.Sprintf("effect %T", e))
 	}
@@ -205,12 +224,19 @@ func (a *app) plan(p planFor) tea.Cmd {
 }
 
 func (a *app) make(p planFor) tea.Cmd {
-	j, b, read, s := a.asking, a.backend, a.o.ReadRole, a.snap
+	j, b, read, s, h := a.asking, a.backend, a.o.ReadRole, a.snap, a.o.History
 	return func() tea.Msg {
 		defer j.begin()()
-		if len(p.wishes) == 0 {
-			made, err := backwards(s, p)
-			return planned{task: p.task, snap: s, plan: made, oneWay: p.oneWay, err: err}
+		msg := planned{task: p.task, snap: s}
+		switch {
+		case p.again.id != "":
+			return h.proposed(p, msg)
+		case len(p.wishes) == 0:
+			msg.plan, msg.err = backwards(s, p)
+			if p.oneWay {
+				msg.said = []report.Line{report.OneWayStays()}
+			}
+			return msg
 		}
 		known, made, err := build(j.ctx, b, read, s, p.wishes)
 		return planned{task: p.task, snap: known, plan: made, err: err}

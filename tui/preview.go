@@ -26,9 +26,11 @@ const (
 // plan preview: what will be done, for whom it changes what, and what must be
 // accepted before.
 type previewed struct {
-	wishes   []wish // none: an undo
+	head     string
+	wishes   []wish // none: an undo, or a plan that is resumed
 	plan     access.Plan
-	oneWay   bool
+	do       access.Plan // what is applied
+	said     []report.Line
 	ready    bool
 	err      error
 	cluster  string
@@ -53,11 +55,14 @@ const (
 )
 
 func newPreview(ws []wish, cluster string) previewed {
-	return previewed{wishes: ws, cluster: cluster}
+	return previewed{head: pick(len(ws) == 0, "Undo", "Preview"), wishes: ws, cluster: cluster}
 }
 
 func (p previewed) take(msg planned) previewed {
-	p.plan, p.err, p.ready, p.oneWay = msg.plan, msg.err, true, msg.oneWay
+	p.plan, p.do, p.said, p.err, p.ready = msg.plan, msg.do, msg.said, msg.err, true
+	if len(p.do.Steps) == 0 {
+		p.do = p.plan
+	}
 	p.accepted, p.cursor, p.focus = nil, [focusCount]int{}, onSteps
 	if p.plan.Refused() {
 		p.focus = onFindings // that is all there is to do with it
@@ -89,7 +94,7 @@ func (p previewed) blocked() string {
 		return "the plan is being made"
 	case p.err != nil:
 		return "there is no plan"
-	case len(p.plan.Steps) == 0:
+	case len(p.do.Steps) == 0:
 		return "there is nothing to do"
 	case p.plan.Refused():
 		for _, f := range p.findings {
@@ -127,6 +132,8 @@ func (p previewed) keys() keymap {
 		bind(doRaw, "d", "d", pick(p.raw, "fields", "raw diff"), "the unified diff of the real objects, or their fields").unless(some, "there is no plan"),
 		bind(doFocus, "tab", "tab", "next part", "steps, detail, permissions, findings"),
 		bind(doWrite, "w", "w", "write plan", "write the plan to a file for apply -f").unless(some && len(p.plan.Steps) > 0, "there is no plan to write"),
+		bind(doExport, "e", "e", "export", "the plan as Terraform, CloudFormation and others, instead of applying it").
+			unless(some && len(p.plan.Steps) > 0, "there is no plan to export").unless(!p.plan.Refused(), "a refused plan is not exported"),
 		more(doUnfocus, "shift+tab", "⇧tab", "the part before"),
 	}
 	if p.open() > 0 || len(p.accepted) > 0 {
@@ -169,6 +176,9 @@ func (p previewed) update(msg tea.Msg) (screen, effect) {
 		return p.accept(), nil
 	case doWrite:
 		return p, write{p.plan}
+	case doExport:
+		plan := p.plan
+		return p, offer{plan: &plan}
 	case doDiscard:
 		return p, many{discard{}, back{}}
 	case doTarget:
@@ -229,7 +239,7 @@ func (p previewed) retarget() (screen, effect) {
 // apply asks once more for exactly what was shown, so that no single key changes a
 // cluster. What can't be taken back asks for the cluster's name.
 func (p previewed) apply() effect {
-	yes := apply{p.plan, access.Accepted{Digest: p.plan.Digest(), Codes: p.plan.Confirms()}, len(p.wishes) == 0}
+	yes := apply{p.do, access.Accepted{Digest: p.do.Digest(), Codes: p.plan.Confirms()}, p.head == "Undo"}
 	for _, f := range p.findings {
 		if byTyping(f) {
 			text, fix := sentence(f)

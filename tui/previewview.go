@@ -9,10 +9,7 @@ import (
 )
 
 func (p previewed) view(s size, t *theme) []string {
-	head := "Preview"
-	if len(p.wishes) == 0 {
-		head = "Undo"
-	}
+	head := p.head
 	switch {
 	case !p.ready:
 		return []string{" " + t.strong.of(head), "", t.dim.of("   making the plan and checking every prefix of it")}
@@ -196,10 +193,10 @@ func (p previewed) deltaLines(s size, t *theme) []string {
 // findingLines are the findings; those that must be accepted have a box.
 func (p previewed) findingLines(width int, t *theme) []string {
 	var out []string
-	if p.oneWay {
-		out = append(out, t.warn.of(report.Cut(" ▲   "+report.Safe(access.ErrOneWay.Error())+": it stays as it is", width)))
+	for _, l := range p.saidLines(width) {
+		out = append(out, t.line(l.Kind).of(l.Text))
 	}
-	if len(p.findings) == 0 && !p.oneWay {
+	if len(p.findings) == 0 && len(p.said) == 0 {
 		return []string{t.dim.of("   nothing else to know")}
 	}
 	for i := range p.findings {
@@ -238,6 +235,15 @@ func (p previewed) findingOne(i, width int, t *theme) []string {
 	return out
 }
 
+// saidLines are what there is to know beside the findings.
+func (p previewed) saidLines(width int) []report.Line {
+	s := scroll{}
+	for _, l := range p.said {
+		s.lines = append(s.lines, report.Line{Kind: l.Kind, Text: " " + l.Text})
+	}
+	return s.wrapped(width)
+}
+
 // sentence is a finding in words. How to accept it with a flag is left out: here
 // that is a key.
 func sentence(f access.Finding) (text, fix string) {
@@ -249,7 +255,7 @@ func sentence(f access.Finding) (text, fix string) {
 
 // findingAt is the line of the finding under the cursor.
 func (p previewed) findingAt(width int) int {
-	n := pick(p.oneWay, 1, 0)
+	n := len(p.saidLines(width))
 	for i := range min(p.cursor[onFindings], len(p.findings)) {
 		n += len(p.findingOne(i, width, &theme{}))
 	}

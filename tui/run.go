@@ -38,6 +38,8 @@ type Options struct {
 	Title     string                                     // shown in the head: "demo s3"
 	WritePlan func(access.Plan) (path string, err error) // nil: plans can't be written
 	ReadRole  func(path string) (access.Role, error)     // nil: role files can't be read
+	History   *History                                   // nil: there is none
+	Exports   Exports                                    // without formats nothing is exported
 	ASCII     bool                                       // no glyph beyond ASCII
 	Plain     bool                                       // no styles, nothing that moves
 }

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
 type size struct{ w, h int }
@@ -57,7 +58,26 @@ type (
 	copied struct{ text string } // into the terminal's clipboard
 	stop   struct{}              // the running plan, after this step
 	write  struct{ plan access.Plan }
-	many   []effect
+	recall struct{} // what was changed before: recalled
+	again  struct { // go on with it, or take it back: planned
+		id   string
+		undo bool
+	}
+	offer struct { // the screen of exports: of a plan, or of what exists
+		plan *access.Plan
+		who  []access.Principal // none: all
+	}
+	export struct { // exported
+		format string
+		plan   *access.Plan
+		who    []access.Principal
+	}
+	naming struct { // how the file of a text is called: save
+		format, cluster, text string
+		plan                  bool
+	}
+	save struct{ path, text string } // saved
+	many []effect
 )
 
 func (open) effect()    {}
@@ -84,6 +104,12 @@ func (apply) effect()   {}
 func (stop) effect()    {}
 func (copied) effect()  {}
 func (write) effect()   {}
+func (recall) effect()  {}
+func (again) effect()   {}
+func (offer) effect()   {}
+func (export) effect()  {}
+func (naming) effect()  {}
+func (save) effect()    {}
 func (many) effect()    {}
 
 // Messages to screens. Answers of tasks carry their number: app drops the stale ones.
@@ -106,16 +132,33 @@ type (
 		spans []span
 	}
 	planned struct {
-		task   int
-		snap   access.Snapshot
-		plan   access.Plan
-		oneWay bool // an undo that has to leave the authentication mode as it is
-		err    error
+		task int
+		snap access.Snapshot
+		plan access.Plan
+		do   access.Plan   // what is applied, when it is not the plan itself: the whole of one that is resumed
+		said []report.Line // what else there is to know
+		err  error
+	}
+	recalled struct {
+		past []Past
+		err  error
 	}
 	weighed struct {
 		task int
 		snap access.Snapshot
 		plan access.Plan
+		err  error
+	}
+	exported struct {
+		task   int
+		format string
+		text   string
+		lines  []string // as a terminal may show it
+		width  int      // of the longest
+		err    error
+	}
+	saved struct {
+		path string
 		err  error
 	}
 	happened struct {

@@ -41,7 +41,7 @@ func (a *app) remember(p access.Plan, msg ended) {
 // undo shows the way back, from the cluster as it is now: it is read first.
 func (a *app) undo() tea.Cmd {
 	if a.last == nil {
-		a.notice = "u: nothing was applied in this session; kubectl eks-access undo takes a journal"
+		a.notice = "u: nothing was applied in this session; H shows what was before"
 		return nil
 	}
 	steps, err := a.last.inverse()

@@ -13,9 +13,10 @@ import (
 // line; of a rule, it can be asked who else has what it gives.
 type why struct {
 	w         *world
+	of        line
 	namespace string
 	lines     []report.Line
-	rules     map[int]access.Rule // by line
+	rules     map[int]given // by line
 	cursor    int
 	top       int // among the broken lines
 	size      size
@@ -31,7 +32,7 @@ func newWhy(w *world, l line, namespace string) why {
 	lines := []report.Line{{Kind: report.Title, Text: title}, {Kind: report.Note, Text: l.detail}, {}}
 	lines = append(lines, report.Because(w.ix, l.row, namespace)...)
 	said := rulesSaid(w.ix, l.row, namespace)
-	y := why{w: w, namespace: namespace, rules: map[int]access.Rule{}}
+	y := why{w: w, of: l, namespace: namespace, rules: map[int]given{}}
 	for i, one := range lines {
 		if r, ok := said[strings.TrimSpace(one.Text)]; ok {
 			y.rules[i] = r
@@ -42,8 +43,14 @@ func newWhy(w *world, l line, namespace string) why {
 	return y
 }
 
+// given is a rule, and the grant that it comes from.
+type given struct {
+	rule access.Rule
+	from access.Grant
+}
+
 // rulesSaid are the rules behind a cell, by how they are said.
-func rulesSaid(ix *access.Index, r access.Row, namespace string) map[string]access.Rule {
+func rulesSaid(ix *access.Index, r access.Row, namespace string) map[string]given {
 	m, ok := r.Active()
 	if !ok {
 		m, ok = r.Undecided()
@@ -51,11 +58,11 @@ func rulesSaid(ix *access.Index, r access.Row, namespace string) map[string]acce
 	if !ok {
 		return nil
 	}
-	out := map[string]access.Rule{}
+	out := map[string]given{}
 	for _, gs := range [][]access.Grant{ix.Grants(m, namespace), ix.Conditional(m, namespace)} {
 		for _, g := range gs {
 			for _, rule := range g.Rules {
-				out[report.Rule(rule)] = rule
+				out[report.Rule(rule)] = given{rule, g}
 			}
 		}
 	}
@@ -66,6 +73,7 @@ func (y why) keys() keymap {
 	_, on := y.rules[y.cursor]
 	k := keymap{
 		bind(doWho, "w", "w", "who else", "who else can do what the rule under the cursor gives first").unless(on, "put the cursor on a rule: tab"),
+		bind(doRevoke, "x", "x", "revoke", "revoke what the rule under the cursor comes from, or what there is here"),
 		bind(doNextRule, "tab", "tab", "next rule", "to the next rule").unless(len(y.rules) > 0, "there is no rule here"),
 	}
 	return append(append(k, moves()...), helpKey(), backKey().also("enter"))
@@ -85,7 +93,13 @@ func (y why) update(msg tea.Msg) (screen, effect) {
 	case doHelp:
 		return y, help{}
 	case doWho:
-		return y, open{newWho(y.w, about(y.rules[y.cursor], y.namespace, kindsOf(y.w.ix.Snapshot())))}
+		return y, open{newWho(y.w, about(y.rules[y.cursor].rule, y.namespace, kindsOf(y.w.ix.Snapshot())))}
+	case doRevoke:
+		var from *access.Grant
+		if r, ok := y.rules[y.cursor]; ok {
+			from = &r.from
+		}
+		return y, open{newRevoke(y.w, []line{y.of}, y.namespace, from)}
 	case doNextRule:
 		y.cursor = y.nextRule()
 		return y.settle(), nil

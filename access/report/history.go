@@ -120,8 +120,17 @@ func HistoryRest(h History, cluster string) []Line {
 	return out
 }
 
-// HistoryDetail is one change with its steps.
+// HistoryDetail is one change with its steps, and the command that goes on from there.
 func HistoryDetail(d PastDetail) []Line {
+	out := PastLines(d)
+	if next := d.next(); next != "" {
+		out = append(out, Line{}, say(Note, pad("now", 10), next))
+	}
+	return out
+}
+
+// PastLines are one change with its steps.
+func PastLines(d PastDetail) []Line {
 	c := d.PastChange
 	out := []Line{say(Title, c.ID, "  ", c.what()), {}}
 	fact := func(k Kind, name, text string) { out = append(out, say(k, pad(name, 10), text)) }
@@ -147,9 +156,6 @@ func HistoryDetail(d PastDetail) []Line {
 	if d.Plan != nil {
 		out = append(out, Line{}, say(Title, "Steps"))
 		out = append(out, d.steps()...)
-	}
-	if next := c.next(); next != "" {
-		out = append(out, Line{}, say(Note, pad("now", 10), next))
 	}
 	return out
 }

@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/live"
+	"github.com/eks-access/kubectl-eks-access/tui"
+)
+
+// past is what the screens show of changes that were made from here before. A demo and
+// a snapshot have none.
+func (e *env) past(w *world, t target) *tui.History {
+	if w.demo || w.past {
+		return nil
+	}
+	return &tui.History{
+		List: func() ([]tui.Past, error) {
+			here, _, err := e.here(historyRequest{Target: t})
+			if err != nil {
+				return nil, err
+			}
+			past, err := live.History(e.journals())
+			if err != nil {
+				return nil, err
+			}
+			out := make([]tui.Past, len(past))
+			for i, p := range past {
+				out[i] = tui.Past{PastDetail: pastDetail(p), Here: here(p.Plan.Cluster)}
+			}
+			return out, nil
+		},
+		Resume: func(s access.Snapshot, id string) (tui.Proposal, error) {
+			p, err := e.standingPast(s, id)
+			switch {
+			case err != nil:
+				return tui.Proposal{}, err
+			case p.Complete:
+				return tui.Proposal{}, fmt.Errorf("%s has come to its end meanwhile: there is nothing to go on with", id)
+			}
+			return proposed(resumption(s, p.Journal))
+		},
+		Undo: func(s access.Snapshot, id string) (tui.Proposal, error) {
+			p, err := e.standingPast(s, id)
+			if err != nil {
+				return tui.Proposal{}, err
+			}
+			return proposed(undoOf(s, []live.Journal{p.Journal}))
+		},
+	}
+}
+
+// standingPast is a change of this cluster that was not taken back.
+func (e *env) standingPast(s access.Snapshot, id string) (live.Past, error) {
+	past, err := live.History(e.journals())
+	if err != nil {
+		return live.Past{}, err
+	}
+	p, err := live.Named(past, id)
+	switch {
+	case err != nil:
+		return p, err
+	case p.Damage != nil:
+		return p, p.Damage
+	case p.UndoneBy != "":
+		return p, fmt.Errorf("%s was taken back by %s meanwhile", id, p.UndoneBy)
+	}
+	return p, sameCluster("journal "+id, p.Plan.Cluster, s)
+}
+
+func proposed(p proposal, err error) (tui.Proposal, error) {
+	return tui.Proposal{Plan: p.plan, Do: p.applied(), Said: p.said}, err
+}
