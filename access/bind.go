@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,11 +10,65 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 )
 
+// BindRole gives groups and users a role, whoever arrives as one of them: principals by
+// their mappings, others by certificates or another issuer.
+type BindRole struct {
+	Groups, Users []string
+	ClusterRole   string
+	Role          string // in every one of Namespaces
+	RoleObject    *Role  // its rules, when it does not exist yet
+	Namespaces    []string
+	// CreateNamespaces makes the namespaces that do not exist.
+	CreateNamespaces bool
+}
+
+func (in BindRole) words() string {
+	who := append(slices.Clone(in.Groups), in.Users...)
+	return fmt.Sprintf("bind %s to %s %s", in.ClusterRole+in.Role, strings.Join(who, ", "), pick(len(in.Namespaces) == 0, "in the whole cluster", "in "+listed(in.Namespaces)))
+}
+func (in BindRole) about() []Principal { return nil }
+
+func (b *builder) bindRole(in BindRole) error {
+	g := GrantAccess{ClusterRole: in.ClusterRole, Role: in.Role, RoleObject: in.RoleObject, Namespaces: in.Namespaces, CreateNamespaces: in.CreateNamespaces}
+	switch {
+	case len(in.Groups)+len(in.Users) == 0:
+		return errors.New("a binding needs groups or users")
+	case (in.ClusterRole == "") == (in.Role == ""):
+		return errors.New("a binding needs exactly one of a cluster role and a role")
+	case in.Role != "" && len(in.Namespaces) == 0:
+		return fmt.Errorf("role %s lives in a namespace: say which", in.Role)
+	}
+	if err := g.names(); err != nil {
+		return err
+	}
+	var subs []rbacv1.Subject
+	for i, n := range slices.Concat(in.Groups, in.Users) {
+		kind := pick(i < len(in.Groups), rbacv1.GroupKind, rbacv1.UserKind)
+		if err := (GrantAccess{Groups: []string{n}, Level: Full}).names(); err != nil {
+			return err
+		}
+		if foreign(subject{kind, n}) {
+			return fmt.Errorf("%s %q is the cluster's own, and stands for more than people: bind a name of your own", strings.ToLower(kind), n)
+		}
+		subs = append(subs, rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: kind, Name: n})
+	}
+	slices.SortFunc(subs, compareSubjects)
+	for _, sub := range slices.Compact(subs) {
+		if err := b.bindTo(g, sub); err != nil {
+			return err
+		}
+		for _, id := range b.ix.holding([]subject{subjectOf(sub, "")}) {
+			b.grantees[id] = true
+		}
+	}
+	return nil
+}
+
 // bindTo gives a subject a role in the whole cluster or in namespaces, and makes
 // the namespaces and roles that are missing where the person said so.
 func (b *builder) bindTo(in GrantAccess, to rbacv1.Subject) error {
 	if b.was.unread(RoleBindingKind, ClusterRoleBindingKind) {
-		return fmt.Errorf("bindings could not be read, so a binding can't be planned: ask for list on rolebindings and clusterrolebindings, or grant an access policy")
+		return errors.New("bindings could not be read, so a binding can't be planned: ask for list on rolebindings and clusterrolebindings, or grant an access policy")
 	}
 	scopes := in.Namespaces
 	if len(scopes) == 0 {
@@ -38,57 +93,6 @@ func (b *builder) bindTo(in GrantAccess, to rbacv1.Subject) error {
 		b.bind(ref, ns, to)
 	}
 	return nil
-}
-
-func (b *builder) namespace(ns string, make bool) error {
-	if ns == "" || slices.Contains(b.ix.names, ns) {
-		return nil
-	}
-	if strings.HasSuffix(ns, "*") {
-		return fmt.Errorf("namespace %q: a wildcard goes with access policies only (--level or --policy via an access entry)", ns)
-	}
-	if !make {
-		return fmt.Errorf("namespace %q does not exist: correct the name, or add --create-namespace", ns)
-	}
-	b.say(Info, NamespaceMade, nil, ns)
-	b.step(Step{After: Namespace{In: b.kube(), Name: ns}, Why: WhyNamespace, Args: []string{ns}})
-	return nil
-}
-
-// role finds the role to bind, or makes it from the person's file. Without a file
-// a missing Role gets the rules of the cluster's own edit role, to be accepted by
-// code: rights nobody wrote down are not given silently.
-func (b *builder) role(in GrantAccess, ref rbacv1.RoleRef, ns string) (Role, error) {
-	k := roleKey(b.kube(), ref, ns)
-	if have, ok := Get[Role](b.ix.snap.Objects, k); ok {
-		if in.RoleObject != nil && !Same(Role{Rules: have.Rules}, Role{Rules: in.RoleObject.Rules}) {
-			return Role{}, fmt.Errorf("role %s/%s exists with other rules than the file's: a grant does not change it (kubectl diff -f shows how they differ)", ns, ref.Name)
-		}
-		if in.Role != "" {
-			b.lint(have)
-		}
-		return have, nil
-	}
-	if _, gap := b.ix.snap.Gap(b.kube(), k.Kind, k.Name); gap {
-		return Role{}, fmt.Errorf("%s %s could not be read, so it can't be bound", k.Kind, k.Name)
-	}
-	if ref.Kind != string(RoleKind) {
-		return Role{}, fmt.Errorf("ClusterRole %q does not exist: see kubectl get clusterroles", ref.Name)
-	}
-	role := Role{In: b.kube(), Namespace: ns, Name: in.Role}
-	if in.RoleObject != nil {
-		role.Rules, role.Meta = in.RoleObject.Rules, in.RoleObject.Meta
-	} else {
-		edit, ok := Get[Role](b.ix.snap.Objects, Key{Realm: b.kube(), Kind: ClusterRoleKind, Name: LevelRole(Edit)})
-		if !ok {
-			return Role{}, fmt.Errorf("role %s/%s does not exist: give its rules with --role-file FILE", ns, in.Role)
-		}
-		role.Rules = edit.Rules
-		b.say(Confirm, RoleFromEdit, []Key{k}, in.Role)
-	}
-	b.lint(role)
-	b.step(Step{After: role, Why: WhyRole, Args: []string{in.Role}})
-	return role, nil
 }
 
 // bind adds the subject to the role's binding, or makes the binding. One binding

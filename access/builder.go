@@ -25,28 +25,14 @@ type builder struct {
 	begun    *unfinished     // by plans whose rest this is; nil: by none
 	grantees map[string]bool // principal IDs that are meant to gain
 	forgone  map[string]bool // principal IDs whose loss is asked for by a finding
+	emptied  map[string]bool // principal IDs whose whole access is revoked
+	moved    map[string]bool // principal IDs that an intent before this one migrates
 	broken   error           // a step that does not start from what is there
 	switchTo Mode
-	drop     []Step      // revoked policies and entries, after the items of aws-auth
-	unbind   []unbinding // and then names in bindings
+	drop     []dropped      // revoked policies and entries, after the items of aws-auth
+	renamed  []movedSubject // whose old names shall go, too
+	unbind   []unbinding    // and then names in bindings
 }
-
-// retired is an aws-auth item to remove, once its principal's new access is proven.
-type retired struct {
-	item  awsauth.Item
-	who   Principal
-	sort  retirement
-	first []Expect
-}
-
-// retirement is why an item goes; each sort has an edit of its own, in this order.
-type retirement uint8
-
-const (
-	replaced retirement = iota // by an entry of a person or a program
-	revoked                    // its principal shall have no access
-	ofNode                     // replaced by a node's entry: last
-)
 
 // Build turns intents into one plan, checked by Guard at every prefix. The error
 // is for a wish that can't be planned at all (an unknown role, a contradiction, a
@@ -56,6 +42,9 @@ func Build(s Snapshot, intents ...Intent) (Plan, error) { return newBuilder(s).b
 
 func (b *builder) build(s Snapshot, intents []Intent) (Plan, error) {
 	if err := b.readable(); err != nil {
+		return Plan{}, err
+	}
+	if err := b.together(intents); err != nil {
 		return Plan{}, err
 	}
 	for _, in := range intents {
@@ -90,7 +79,19 @@ func (b *builder) intend(in Intent) error {
 	case ChangeIdentity:
 		return b.changeIdentity(in)
 	case SwitchMode:
-		return b.switchMode(in.To)
+		return b.setMode(in.To)
+	case ChangeScope:
+		return b.changeScope(in)
+	case ChangeType:
+		return b.changeType(in)
+	case Remake:
+		return b.remake(in)
+	case MakeRole:
+		return b.makeRole(in)
+	case BindRole:
+		return b.bindRole(in)
+	case MakeNamespaces:
+		return b.makeNamespaces(in)
 	}
 	panic(fmt.Sprintf("intent %T", in))
 }
@@ -143,7 +144,8 @@ func (b *builder) touched() []string {
 func newBuilder(s Snapshot) *builder {
 	c, _ := s.Cluster()
 	ix := NewIndex(s)
-	return &builder{was: ix, ix: ix.fork(), plan: &Plan{Cluster: c, Caller: s.Caller.AWS, At: s.At}, grantees: map[string]bool{}, forgone: map[string]bool{}}
+	return &builder{was: ix, ix: ix.fork(), plan: &Plan{Cluster: c, Caller: s.Caller.AWS, At: s.At}, grantees: map[string]bool{}, forgone: map[string]bool{},
+		emptied: map[string]bool{}, moved: map[string]bool{}}
 }
 
 // readable refuses to plan on facts that are missing: a plan is only as safe as
@@ -171,44 +173,6 @@ func (b *builder) readable() error {
 	return nil
 }
 
-func (b *builder) done(s Snapshot, keep []Principal) (Plan, error) {
-	if b.broken != nil {
-		return Plan{}, b.broken
-	}
-	p := b.plan
-	if len(p.Steps) == 0 {
-		if !slices.ContainsFunc(p.Findings, func(f Finding) bool { return f.Severity >= Warn }) {
-			b.say(Info, NothingToDo, nil)
-		}
-	} else if c := p.Cluster; otherEndpoint(s, c) {
-		// The two halves may be of two clusters: an item would go in one, its entry come in the other.
-		b.say(Confirm, EndpointDiffers, []Key{c.Key()}, s.Server, c.Endpoint)
-	}
-	for _, st := range p.Steps {
-		if n, ok := st.Before.(Namespace); ok && st.After == nil {
-			b.say(Warn, NamespaceGoes, []Key{n.Key()}, n.Name)
-		}
-	}
-	b.owners()
-	b.unseen()
-	p.Deltas = Compare(b.was, b.ix)
-	if keep != nil {
-		b.gains()
-	}
-	p.Expect = append(p.Expect, b.proofs...)
-	for _, e := range p.Expect {
-		if e.Policies && e.Principal.ID() != s.Caller.Kube.ID() {
-			b.say(Info, NotProvable, nil, e.Principal.String())
-		}
-	}
-	p.Findings = append(p.Findings, guardFrom(b.was, *p, keep)...)
-	slices.SortStableFunc(p.Findings, func(x, y Finding) int {
-		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(x.Code, y.Code), slices.Compare(x.Args, y.Args))
-	})
-	p.Findings = slices.CompactFunc(p.Findings, func(x, y Finding) bool { return x.Code == y.Code && slices.Equal(x.Args, y.Args) })
-	return *p, nil
-}
-
 // step appends one change and moves the projection on.
 func (b *builder) step(st Step) {
 	st.Settle = takes(st)
@@ -217,6 +181,9 @@ func (b *builder) step(st Step) {
 	}
 	if mode, ok := st.After.(AuthMode); ok && mode.Mode == APIMode {
 		b.leftInMap()
+		if st.First == nil { // a plan file's step has it
+			st.First = b.inPlace()
+		}
 	}
 	b.plan.Steps = append(b.plan.Steps, st)
 	b.ix.advance(st)
@@ -224,41 +191,6 @@ func (b *builder) step(st Step) {
 
 func (b *builder) say(sev Severity, code Code, about []Key, args ...string) {
 	b.plan.Findings = append(b.plan.Findings, Finding{Code: code, Severity: sev, About: about, Args: args})
-}
-
-// unseen says what could not be read and would have counted: the comparison of
-// before and after is only as good as what was seen.
-func (b *builder) unseen() {
-	if len(b.plan.Steps) == 0 {
-		return
-	}
-	for _, g := range b.was.snap.Gaps {
-		if g.Kind != PolicyKind && g.Kind != IAMPrincipalKind {
-			b.say(Warn, Unseen, nil, string(g.Kind), g.Name, g.Detail)
-		}
-	}
-}
-
-// leftInMap asks, before aws-auth stops counting, for everyone whom it still lets in.
-func (b *builder) leftInMap() {
-	for _, m := range b.ix.Mappings() {
-		if m.Source == FromAuthMap && (m.State == Active || m.State == Undecided) {
-			b.say(pick(nodeItem(m.Identity), Refuse, Confirm), LeftInMap, []Key{m.From}, m.Principal.String())
-			b.forgone[m.Principal.ID()] = true
-		}
-	}
-}
-
-// gains says who gets more than was asked for: anyone but the principals that a
-// grant names. Without a grant nobody may gain.
-func (b *builder) gains() {
-	for _, d := range b.plan.Deltas {
-		more := slices.DeleteFunc(slices.Clone(d.Gained), Everyones)
-		if len(more) == 0 || b.grantees[d.Principal.ID()] {
-			continue
-		}
-		b.say(pick(len(b.grantees) == 0, Refuse, Confirm), OthersGain, nil, d.Principal.String(), d.Namespace, ruleWords(more))
-	}
 }
 
 // live returns the object under the key as it is after the steps so far.
@@ -281,23 +213,4 @@ func (b *builder) authMap() (am AuthMap, exists bool, err error) {
 		return am, true, fmt.Errorf("aws-auth is not changed while it can't be read: data.%s, line %d: %s. Repair it with kubectl edit -n kube-system configmap aws-auth", p.Section, p.Line, p.Detail)
 	}
 	return am, true, nil
-}
-
-// switchMode adds the steps from the present mode to another, one at a time: EKS
-// allows each only once, forward, and never a skip.
-func (b *builder) switchMode(to Mode) error {
-	order := []Mode{ConfigMapMode, BothMode, APIMode}
-	from, want := slices.Index(order, b.ix.snap.Mode()), slices.Index(order, to)
-	switch {
-	case want < 0:
-		return fmt.Errorf("authentication mode %q: want %s or %s", to, BothMode, APIMode)
-	case want < from:
-		return fmt.Errorf("the cluster is in mode %s and can't go back to %s: EKS switches forward only", order[from], to)
-	}
-	for ; from < want; from++ {
-		was, is := AuthMode{b.eks(), order[from]}, AuthMode{b.eks(), order[from+1]}
-		b.say(Confirm, OneWayMode, []Key{is.Key()}, string(was.Mode), string(is.Mode))
-		b.step(Step{Before: was, After: is, Why: WhyMode, Args: []string{string(was.Mode), string(is.Mode)}})
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -22,9 +23,12 @@ type carried struct {
 }
 
 // movedSubject is a subject name that an entry can't carry and the one that stands
-// beside it in every binding from now on. The old one stays: who else arrives under
-// it (a certificate, an OIDC user, another template) can't be known.
-type movedSubject struct{ kind, old, new string }
+// beside it in every binding from now on. The old one stays, unless it is asked for: who
+// else arrives under it (a certificate, an OIDC user, another template) can't be known.
+type movedSubject struct {
+	kind, old, new string
+	goes           bool
+}
 
 // reservedPrefixes may not begin an entry's user name (EKS user guide, "Create
 // access entries").
@@ -70,7 +74,7 @@ func (b *builder) carriedOver(r Row, m Mapping, named Principal) (carried, bool)
 			return no("template", g)
 		case strings.HasPrefix(g, "system:"):
 			fresh := b.unbound(rbacv1.GroupKind, "kube:"+g, g)
-			c.subjects = append(c.subjects, movedSubject{rbacv1.GroupKind, g, fresh})
+			c.subjects = append(c.subjects, movedSubject{kind: rbacv1.GroupKind, old: g, new: fresh})
 			c.entry.Groups = append(c.entry.Groups, fresh)
 		default:
 			c.entry.Groups = append(c.entry.Groups, g)
@@ -94,31 +98,62 @@ func (b *builder) carriedOver(r Row, m Mapping, named Principal) (carried, bool)
 // which stands beside the old one in every binding before the entry exists.
 func (b *builder) carryUser(c *carried, m Mapping) (user, unkept string) {
 	old := m.Identity.User
-	prefix, suffix, templated := template(old)
+	prefix, _, templated := template(old)
 	if plain := strings.NewReplacer("{{SessionName}}", "", "{{SessionNameRaw}}", "").Replace(old); strings.Contains(plain, "{{") {
 		return "", old
 	}
 	switch {
 	case old == "":
+		// The entry's default is a name that some binding may know, and the item gave none.
 		b.say(Info, NameEmpty, []Key{m.From}, c.principal.String())
-		return "", ""
+		own := DefaultUsername(c.principal)
+		return b.free("", func(n string) string { return pick(n == "", "", "kube"+n+":"+own) }, own), ""
 	case reserved(old):
-		user = b.unbound(rbacv1.UserKind, "kube:"+old, old)
-	case templated && !strings.Contains(prefix, ":"):
-		user = prefix + ":" + old[len(prefix):] // {{SessionName}} needs a colon somewhere before it
+		user = b.free(old, func(n string) string { return "kube" + n + ":" + old }, "")
+	case templated && !strings.Contains(prefix, ":"): // {{SessionName}} needs a colon somewhere before it
+		user = b.free(old, func(n string) string { return prefix + n + ":" + old[len(prefix):] }, "")
 	default:
 		return old, ""
 	}
 	if !templated {
-		c.subjects = append(c.subjects, movedSubject{rbacv1.UserKind, old, user})
+		c.subjects = append(c.subjects, movedSubject{kind: rbacv1.UserKind, old: old, new: user})
 		return user, ""
 	}
-	front := strings.TrimSuffix(user, old[len(prefix):])
 	sessions := b.ix.rbac.sessionsOf(old)
+	if len(placeholder.FindAllString(old, -1)) > 1 && len(sessions) > 0 {
+		return "", old // what several variables of one session are, its condition does not tell
+	}
 	for _, name := range slices.Sorted(maps.Keys(sessions)) {
-		c.subjects = append(c.subjects, movedSubject{rbacv1.UserKind, name, front + sessions[name] + suffix})
+		c.subjects = append(c.subjects, movedSubject{kind: rbacv1.UserKind, old: name, new: placeholder.ReplaceAllLiteralString(user, sessions[name])})
 	}
 	return user, ""
+}
+
+// free tries names until one gives nothing of its own: no binding knows it, nor what a
+// session makes of it, unless beside the old name, where a stopped plan put it. An empty
+// name stands for the one that EKS gives then.
+func (b *builder) free(old string, name func(n string) string, given string) string {
+	for n := 1; ; n++ {
+		user := name(pick(n == 1, "", "-"+strconv.Itoa(n)))
+		known := cmp.Or(user, given)
+		_, _, templated := template(known)
+		if !templated && b.unbound(rbacv1.UserKind, known, old) == known {
+			return user
+		}
+		if templated && !slices.ContainsFunc(b.ix.rbac.renderings(subject{rbacv1.UserKind, known}), func(r rendering) bool {
+			return slices.ContainsFunc(b.ix.rbac.bindingsOf(r.as), func(bd Binding) bool { return !namesToo(bd, old, r.when) })
+		}) {
+			return user
+		}
+	}
+}
+
+// namesToo reports whether a binding names what the template becomes for the same session.
+func namesToo(bd Binding, tmpl string, when Condition) bool {
+	return slices.ContainsFunc(bd.Subjects, func(s rbacv1.Subject) bool {
+		c, ok := renders(tmpl, s.Name)
+		return ok && s.Kind == rbacv1.UserKind && c == when
+	})
 }
 
 // unbound is a name that gives nothing of its own: no binding knows it, unless
@@ -170,4 +205,34 @@ func (b *builder) carry(c carried, group string) {
 	for i, m := range c.items {
 		b.retire = append(b.retire, retired{item: m.Item, who: c.principal, first: pick(i == 0, proof, nil)})
 	}
+}
+
+// unbindRenamed takes names out of bindings that entries could not carry on, where no
+// principal that can be listed arrives under them any more, in whatever state its mapping
+// is. The cluster's own bindings keep theirs.
+func (b *builder) unbindRenamed() {
+	if len(b.renamed) == 0 {
+		return
+	}
+	for _, mv := range b.renamed {
+		sub := subject{mv.kind, mv.old}
+		if b.comes(sub) {
+			continue
+		}
+		for _, bd := range b.ix.rbac.bindingsOf(sub) {
+			if !strings.HasPrefix(bd.Name, "system:") && !strings.HasPrefix(bd.Name, "eks:") {
+				b.unbind = append(b.unbind, unbinding{bd.Key(), sub})
+			}
+		}
+	}
+}
+
+// comes reports whether some principal has a mapping that makes it this subject, or may.
+func (b *builder) comes(sub subject) bool {
+	for _, m := range b.ix.Mappings() {
+		if slices.Contains(m.Identity.subjects(), sub) || slices.ContainsFunc(m.Identity.templates(), func(t subject) bool { return t.kind == sub.kind && t.becomes(sub.name) }) {
+			return true
+		}
+	}
+	return false
 }

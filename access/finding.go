@@ -115,6 +115,10 @@ const (
 	NameEmpty          Code = "name-empty"           // principal: aws-auth gave the empty user name, the entry gives the default
 	BridgeUsed         Code = "bridge-used"          // binding, number of principals
 	NoBridge           Code = "no-bridge"            // principal. Confirm: a window of seconds without rights
+	NodeEntryMade      Code = "node-entry-by-you"    // principal, type. Confirm: that its nodes are not EKS's to map is the person's word
+	DeadEntry          Code = "dead-entry"           // principal, reason, why. Confirm: it is taken for dead, and deleted
+	NameReplaced       Code = "name-replaced"        // principal, old name, new name, bindings: the old subject goes in the end
+	NodeWindow         Code = "node-window"          // principal. Confirm: its entry is deleted and made again, a window of seconds for its nodes
 	NotProvable        Code = "not-provable"         // principal: rights from access policies can't be asked for someone else
 	LeftInMap          Code = "left-in-aws-auth"     // principal. Confirm or Refuse: dead at once in mode API
 	LosesAccess        Code = "loses-access"         // principal, step, scope, rules
@@ -123,9 +127,13 @@ const (
 	CallerLoses        Code = "caller-loses"         // principal, step, scope, rules. Confirm
 	NodesLose          Code = "nodes-lose"           // principal, step
 	NoAdminLeft        Code = "no-admin-left"        // step
+	NoAdminAside       Code = "no-admin-aside"       // principals. Confirm: every known administrator is changed; Warn where the creator is hidden
+	CreatorStays       Code = "creator-stays"        //
+	BeyondYou          Code = "more-than-you-have"   // principal, scope, rules: what you give is more than your own
 	NamespaceMade      Code = "namespace-made"       // namespace
 	NamespaceGoes      Code = "deletes-namespace"    // namespace: refused by access/kube while anything is in it
 	NamespaceAbsent    Code = "namespace-absent"     // namespace: not there yet, the grant waits for it
+	RoleExtended       Code = "role-extended"        // role, rules: it exists, and gets these too
 	RoleFromEdit       Code = "role-from-edit"       // role. Confirm: it does not exist and no file was given
 	VerbUnknown        Code = "verb-unknown"         // role, verb: not an API verb, grants nothing (describe is get)
 	WatchMissing       Code = "watch-missing"        // role: list without watch, kubectl get -w fails
@@ -140,6 +148,7 @@ const (
 	AccountLetsIn      Code = "account-lets-in"      // principal, account. Confirm: mapAccounts lets it log in without a mapping of its own
 	MadeAnew           Code = "made-anew"            // new steps, steps. Confirm: after a conflict, About is what was changed
 	ItemGone           Code = "item-gone"            // principal: somebody took it out of aws-auth while it was being moved
+	AccountLoses       Code = "account-loses"        // account. Confirm: whom only mapAccounts lets in can't log in any more
 	NameLeftBound      Code = "name-left-bound"      // kind, name, bindings: nobody that can be listed arrives under it any more
 )
 
@@ -159,10 +168,15 @@ const (
 	WhySubject      Code = "subject-beside" // old, new
 	WhyNamespace    Code = "make-namespace" // namespace
 	WhyRole         Code = "make-role"      // role
+	WhyExtend       Code = "extend-role"    // role
 	WhyBind         Code = "bind"           // role, subject
 	WhyGroups       Code = "entry-groups"   // principal, groups
 	WhyRevoke       Code = "revoke"         // principal
 	WhyRevokeItem   Code = "revoke-mapping" // principals
 	WhyUnbind       Code = "unbind"         // name
+	WhyScope        Code = "set-scope"      // policy, namespaces
+	WhyNodeEntry    Code = "node-entry"     // principal, type
+	WhyDead         Code = "bury"           // principal
+	WhyRetype       Code = "retype"         // principal, type
 	WhyUndo         Code = "undo"           // why of the step that is undone
 )

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
@@ -21,6 +19,10 @@ func (b *builder) grant(in GrantAccess) error {
 		return err
 	}
 	row, _ := b.ix.Row(in.Principal)
+	if _, dead := row.dead(); dead {
+		b.bury(row)
+		row, _ = b.ix.Row(in.Principal)
+	}
 	m, mapped := row.Active()
 	if u, undecided := row.Undecided(); !mapped && undecided {
 		return fmt.Errorf("%s may or may not be mapped already (%s): nothing is granted on a guess", in.Principal, u.Reason)
@@ -28,9 +30,9 @@ func (b *builder) grant(in GrantAccess) error {
 	if mapped && nodeItem(m.Identity) {
 		return fmt.Errorf("%s is a node role: nodes have what they need, and rights given to it are given to every pod that reaches its credentials", in.Principal)
 	}
-	switch {
-	case row.Principal.ServiceLinked():
-		return fmt.Errorf("%s is a service-linked role: its access is its service's own", row.Principal)
+	switch own := b.ix.awsOwn(row); {
+	case own != "":
+		return errors.New(own)
 	case in.Principal.Partition != b.partition():
 		return fmt.Errorf("%s is of the partition %s, and the cluster of %s: no principal crosses partitions", in.Principal, in.Principal.Partition, b.partition())
 	}
@@ -82,37 +84,6 @@ func (in GrantAccess) valid() error {
 	return nil
 }
 
-var namespaceName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`) // RFC 1123 label
-
-// names checks what the API servers would refuse midway: namespaces, user names,
-// groups and the rules of a new Role.
-func (in GrantAccess) names() error {
-	for _, ns := range in.Namespaces {
-		if prefix, wild := strings.CutSuffix(ns, "*"); !namespaceName.MatchString(prefix) && (!wild || !namespaceName.MatchString(prefix+"x")) {
-			return fmt.Errorf("%q is not the name of a namespace: lower-case letters, digits and -, at most 63", ns)
-		}
-	}
-	for _, name := range append([]string{in.Username}, in.Groups...) {
-		if strings.ContainsFunc(name, unicode.IsControl) {
-			return fmt.Errorf("%q holds control characters: no user or group is called that", name)
-		}
-	}
-	switch {
-	case slices.Contains(in.Groups, ""):
-		return errors.New("a group needs a name")
-	case slices.Contains(in.Groups, Masters) && in.Level != Full:
-		return fmt.Errorf("group %s may do everything, whatever else is granted: grant level full, or leave the group out", Masters)
-	case in.RoleObject == nil:
-		return nil
-	}
-	for i, r := range in.RoleObject.Rules {
-		if len(r.Verbs) == 0 || len(r.NonResourceURLs) > 0 || len(r.Resources) == 0 || len(r.APIGroups) == 0 {
-			return fmt.Errorf("rule %d of the role needs verbs, apiGroups and resources, and a Role has no nonResourceURLs (kubernetes ValidatePolicyRule)", i+1)
-		}
-	}
-	return nil
-}
-
 // via decides where the mapping is or will be.
 func (b *builder) via(in GrantAccess, m Mapping, mapped bool) (Via, error) {
 	mode := b.ix.snap.Mode()
@@ -151,16 +122,10 @@ func (b *builder) grantByEntry(in GrantAccess, m Mapping, mapped bool) error {
 	if mapped {
 		had, _ = Get[AccessEntry](b.ix.snap.Objects, m.From)
 		entry = had
-		switch {
-		case had.Type != StandardType && name != "":
-			return fmt.Errorf("%s is an entry of type %s: access policies go with type STANDARD", in.Principal, had.Type)
-		case in.Username != "" && in.Username != had.Username:
+		if in.Username != "" && in.Username != had.Username {
 			return fmt.Errorf("%s has the user name %q already; bindings may name it, so a grant does not change it", in.Principal, had.Username)
 		}
 	} else {
-		if row, ok := b.ix.Row(in.Principal); ok && slices.ContainsFunc(row.Mappings, func(m Mapping) bool { return m.Source == FromEntry && m.State == Dead }) {
-			return fmt.Errorf("the access entry of %s is dead (its principal was made again or is gone): delete it with aws eks delete-access-entry, then grant", in.Principal)
-		}
 		arn, err := b.grantee(in.Principal)
 		if err != nil {
 			return err
@@ -223,17 +188,12 @@ func (b *builder) associate(p Principal, name string, namespaces []string, make 
 				return PolicyAssociation{}, err
 			}
 		}
-		switch {
-		case strings.HasSuffix(ns, "*"):
-			b.say(Info, WildcardScope, nil, ns)
-		case !slices.Contains(b.ix.names, ns):
-			b.say(Warn, NamespaceAbsent, nil, ns)
-		}
 	}
+	b.scoped(namespaces)
 	if known, ok := PolicyNamed(name); !ok || !known.Known() {
 		b.say(Warn, PolicyUnknown, nil, name, p.String())
 	}
-	scope := strings.Join(a.Scope.Namespaces, ", ")
+	scope := scopeWords(a.Scope)
 	switch {
 	case !exists:
 		b.step(Step{After: a, Why: WhyPolicy, Args: []string{name, scope}})
@@ -318,23 +278,6 @@ func (b *builder) grantee(p Principal) (string, error) {
 		return "", fmt.Errorf("%s is a session: its role's path is not known. Give the role's full ARN (aws iam get-role --role-name %s)", p, p.Name)
 	}
 	return p.ARN, nil
-}
-
-// entryNames checks what EKS would refuse midway (EKS user guide, "Create access entries").
-func entryNames(in GrantAccess) error {
-	i := strings.Index(in.Username, "{{SessionName")
-	switch {
-	case reserved(in.Username):
-		return fmt.Errorf("user name %q: an access entry's name may not begin with %s", in.Username, strings.Join(reservedPrefixes, " "))
-	case i >= 0 && !strings.Contains(in.Username[:i], ":"):
-		return fmt.Errorf("user name %q needs a colon somewhere before %s", in.Username, in.Username[i:])
-	}
-	for _, g := range in.Groups {
-		if strings.HasPrefix(g, "system:") {
-			return fmt.Errorf("group %q: an access entry's groups may not begin with system: (for system:masters use --level full, which is %s)", g, ClusterAdminPolicy)
-		}
-	}
-	return nil
 }
 
 // bindSubject is whom a binding names: the group asked for, else the user. Where

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,9 +28,9 @@ func guardFrom(was *Index, p Plan, keep []Principal) []Finding {
 		g.keep[k.ID()] = true
 	}
 	for _, st := range p.Steps {
-		if who, open := opens(st); open {
+		if code, who := opens(st); code != "" {
 			g.window[who.ID()] = true
-			g.say(Confirm, NoBridge, st, who.String())
+			g.say(Confirm, code, st, who.String())
 		}
 	}
 	at, admins := was.fork(), map[string]bool{}
@@ -38,7 +39,7 @@ func guardFrom(was *Index, p Plan, keep []Principal) []Finding {
 			admins[id] = true
 		}
 	}
-	administered := len(admins) > 0
+	administered, aside := len(admins) > 0, maps.Clone(admins)
 	for i, st := range p.Steps {
 		for _, id := range at.advance(st) {
 			g.check(i, st, at, id)
@@ -46,12 +47,53 @@ func guardFrom(was *Index, p Plan, keep []Principal) []Finding {
 			if administers(at, id) {
 				admins[id] = true
 			}
+			if risks(st) {
+				delete(aside, id)
+			}
 		}
 		if administered && len(admins) == 0 && !hidesCreator(st) {
 			g.say(Refuse, NoAdminLeft, st, strconv.Itoa(i+1))
 		}
+		if i == len(p.Steps)-1 {
+			g.closed(i, st, at)
+		}
 	}
+	g.aside(p, aside)
 	return g.found
+}
+
+// closed judges those who were let go through a window once more: in the end they have
+// what they are meant to have, like everybody.
+func (g *guard) closed(i int, st Step, end *Index) {
+	through := slices.Sorted(maps.Keys(g.window))
+	clear(g.window)
+	for _, id := range through {
+		g.check(i, st, end, id)
+	}
+}
+
+// risks reports whether a step changes who somebody is, or may take a right away. One
+// that only gives can't lock anybody out.
+func risks(st Step) bool {
+	k := st.Key().Kind
+	return k == EntryKind || k == AuthModeKind || takes(st)
+}
+
+// aside asks when no known administrator stands beside the change: all of them depend
+// on what it does. Where the mode hides the creator there is one more, nobody knows who.
+func (g *guard) aside(p Plan, aside map[string]bool) {
+	delete(aside, creatorID)
+	var all []string
+	for _, r := range g.was.Rows() {
+		if id := r.Principal.ID(); id != creatorID && administers(g.was, id) {
+			all = append(all, r.Principal.String())
+		}
+	}
+	if len(aside) > 0 || len(all) == 0 || !slices.ContainsFunc(p.Steps, risks) {
+		return
+	}
+	at := slices.IndexFunc(p.Steps, risks)
+	g.say(pick(g.was.snap.Mode() == ConfigMapMode, Warn, Confirm), NoAdminAside, p.Steps[at], set(all)...)
 }
 
 type guard struct {
@@ -78,15 +120,26 @@ func hidesCreator(st Step) bool {
 	return ok && was.Mode == ConfigMapMode
 }
 
-// opens reports whether a step leaves its principal without rights until the next
-// ones are done, for want of a bridge. The step says so itself, so that a plan file
-// and an undo ask for the same yes.
-func opens(st Step) (who Principal, open bool) {
-	if st.Why != WhyEntryOpen && (st.Why != WhyUndo || !slices.Contains(st.Args, string(WhyEntryOpen))) {
-		return Principal{}, false
+// opens is the code of a window that a step opens for its principal, who is without
+// rights until the next ones are done: for want of a bridge, or since EKS changes the
+// type of no entry. The step says so itself, so that a plan file and an undo ask for
+// the same yes.
+func opens(st Step) (Code, Principal) {
+	why := st.Why
+	if why == WhyUndo && len(st.Args) > 0 {
+		why = Code(st.Args[0])
+	}
+	var code Code
+	switch why {
+	case WhyEntryOpen:
+		code = NoBridge
+	case WhyRetype:
+		code = NodeWindow
+	default:
+		return "", Principal{}
 	}
 	who, err := ParsePrincipal(st.Key().Name)
-	return who, err == nil
+	return pick(err == nil, code, ""), who
 }
 
 func (g *guard) check(i int, st Step, now *Index, id string) {
@@ -95,7 +148,7 @@ func (g *guard) check(i int, st Step, now *Index, id string) {
 	}
 	a, c, z := g.was.effective(id), now.effective(id), g.end.effective(id)
 	name := a.principal.String()
-	if a.h != nil && nodeItem(a.mapping.Identity) && a.mapping.State == Active && (c.h == nil || !nodeMapping(c.mapping)) {
+	if a.h != nil && nodeItem(a.mapping.Identity) && a.mapping.State == Active && (c.h == nil || !nodeMapping(c.mapping)) && !g.window[id] {
 		g.say(Refuse, NodesLose, st, name, strconv.Itoa(i+1))
 		return
 	}

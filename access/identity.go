@@ -45,8 +45,10 @@ func (b *builder) changeIdentity(in ChangeIdentity) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("no mapping of %s is in force: there is nothing to change", in.Principal)
-	case nodeItem(m.Identity) || m.Source == FromEntry && m.Type != StandardType:
-		return fmt.Errorf("%s is a node role or AWS's own: its identity is not changed here", in.Principal)
+	case nodeItem(m.Identity):
+		return fmt.Errorf("%s is a node role: whom its nodes become is fixed", in.Principal)
+	case b.ix.awsOwn(row) != "":
+		return errors.New(b.ix.awsOwn(row))
 	case m.Source == FromCreator, m.Item.Section == awsauth.MapAccounts:
 		return fmt.Errorf("%s has no item of its own: give it one with grant", in.Principal)
 	}

@@ -10,6 +10,12 @@ import (
 type Migrate struct {
 	Principals []Principal // none: every mapping in force
 	To         Mode        // BothMode or APIMode; "" is BothMode
+	// NodeType makes entries of this type for the named roles, whose nodes are self-managed
+	// or Karpenter's. "" leaves nodes to EKS.
+	NodeType string
+	// Subjects takes old names out of bindings in the end, where an entry had to have
+	// another one and no other principal arrives under the old.
+	Subjects bool
 }
 
 // Via says where a grant's mapping is made.
@@ -42,7 +48,7 @@ type GrantAccess struct {
 type SwitchMode struct{ To Mode }
 
 func (in Migrate) words() string {
-	return fmt.Sprintf("migrate %s to access entries", pick(len(in.Principals) == 0, "every mapping in force", names(in.Principals)))
+	return fmt.Sprintf("migrate %s to access entries%s", pick(len(in.Principals) == 0, "every mapping in force", names(in.Principals)), pick(in.NodeType != "", " of type "+in.NodeType, ""))
 }
 
 func (in GrantAccess) words() string {
@@ -59,3 +65,9 @@ func names(ps []Principal) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+func (in Migrate) about() []Principal        { return in.Principals }
+func (in GrantAccess) about() []Principal    { return []Principal{in.Principal} }
+func (in RevokeAccess) about() []Principal   { return []Principal{in.Principal} }
+func (in ChangeIdentity) about() []Principal { return []Principal{in.Principal} }
+func (in SwitchMode) about() []Principal     { return nil }

@@ -8,7 +8,7 @@ import (
 // jsonIntent is any intent in a plan file. Kinds and fields are those of a file of
 // changes, with whole principals instead of the words that people choose them by.
 type jsonIntent struct {
-	Kind             string      `json:"kind"` // migrate, grant, revoke, change or mode
+	Kind             string      `json:"kind"`
 	Principals       []Principal `json:"principals,omitempty"`
 	To               Mode        `json:"to,omitempty"`
 	Level            Level       `json:"level,omitempty"`
@@ -24,6 +24,8 @@ type jsonIntent struct {
 	Subjects         bool        `json:"subjects,omitempty"`
 	AddGroups        []string    `json:"addGroups,omitempty"`
 	DropGroups       []string    `json:"dropGroups,omitempty"`
+	Type             string      `json:"type,omitempty"` // of an entry
+	Users            []string    `json:"users,omitempty"`
 }
 
 // EncodeIntent writes an intent with its kind.
@@ -31,7 +33,7 @@ func EncodeIntent(in Intent) ([]byte, error) {
 	var j jsonIntent
 	switch in := in.(type) {
 	case Migrate:
-		j = jsonIntent{Kind: "migrate", Principals: in.Principals, To: in.To}
+		j = jsonIntent{Kind: "migrate", Principals: in.Principals, To: in.To, Type: in.NodeType, Subjects: in.Subjects}
 	case GrantAccess:
 		j = jsonIntent{Kind: "grant", Principals: []Principal{in.Principal}, Level: in.Level, Policy: in.Policy, ClusterRole: in.ClusterRole, Role: in.Role,
 			RoleObject: in.RoleObject, Namespaces: in.Namespaces, Via: in.Via, Username: in.Username, Groups: in.Groups, CreateNamespaces: in.CreateNamespaces}
@@ -42,6 +44,19 @@ func EncodeIntent(in Intent) ([]byte, error) {
 		j = jsonIntent{Kind: "change", Principals: []Principal{in.Principal}, Username: in.Username, AddGroups: in.Add, DropGroups: in.Drop}
 	case SwitchMode:
 		j = jsonIntent{Kind: "mode", To: in.To}
+	case ChangeScope:
+		j = jsonIntent{Kind: "scope", Principals: []Principal{in.Principal}, Policy: in.Policy, Namespaces: in.Namespaces}
+	case ChangeType:
+		j = jsonIntent{Kind: "type", Principals: []Principal{in.Principal}, Type: in.Type}
+	case Remake:
+		j = jsonIntent{Kind: "remake", Principals: []Principal{in.Principal}}
+	case MakeRole:
+		j = jsonIntent{Kind: "role", RoleObject: &in.Role, Namespaces: in.Namespaces, CreateNamespaces: in.CreateNamespaces}
+	case BindRole:
+		j = jsonIntent{Kind: "bind", Groups: in.Groups, Users: in.Users, ClusterRole: in.ClusterRole, Role: in.Role, RoleObject: in.RoleObject,
+			Namespaces: in.Namespaces, CreateNamespaces: in.CreateNamespaces}
+	case MakeNamespaces:
+		j = jsonIntent{Kind: "namespace", Namespaces: in.Names}
 	default:
 		panic(fmt.Sprintf("intent %T", in))
 	}
@@ -57,10 +72,21 @@ func DecodeIntent(text []byte) (Intent, error) {
 	}
 	switch j.Kind {
 	case "migrate":
-		return Migrate{Principals: j.Principals, To: j.To}, nil
+		return Migrate{Principals: j.Principals, To: j.To, NodeType: j.Type, Subjects: j.Subjects}, nil
 	case "mode":
 		return SwitchMode{To: j.To}, nil
-	case "grant", "revoke", "change":
+	case "role":
+		in := MakeRole{Namespaces: j.Namespaces, CreateNamespaces: j.CreateNamespaces}
+		if j.RoleObject != nil {
+			in.Role = *j.RoleObject
+		}
+		return in, nil
+	case "bind":
+		return BindRole{Groups: j.Groups, Users: j.Users, ClusterRole: j.ClusterRole, Role: j.Role, RoleObject: j.RoleObject,
+			Namespaces: j.Namespaces, CreateNamespaces: j.CreateNamespaces}, nil
+	case "namespace":
+		return MakeNamespaces{j.Namespaces}, nil
+	case "grant", "revoke", "change", "scope", "type", "remake":
 	default:
 		return nil, nil
 	}
@@ -74,6 +100,14 @@ func DecodeIntent(text []byte) (Intent, error) {
 			Namespaces: j.Namespaces, Via: j.Via, Username: j.Username, Groups: j.Groups, CreateNamespaces: j.CreateNamespaces}, nil
 	case "revoke":
 		return RevokeAccess{Principal: who, Policy: j.Policy, ClusterRole: j.ClusterRole, Role: j.Role, Namespaces: j.Namespaces, Subjects: j.Subjects}, nil
+	}
+	switch j.Kind {
+	case "scope":
+		return ChangeScope{Principal: who, Policy: j.Policy, Namespaces: j.Namespaces}, nil
+	case "type":
+		return ChangeType{Principal: who, Type: j.Type}, nil
+	case "remake":
+		return Remake{who}, nil
 	}
 	return ChangeIdentity{Principal: who, Username: j.Username, Add: j.AddGroups, Drop: j.DropGroups}, nil
 }

@@ -21,6 +21,11 @@ func every(t testing.TB) []Intent {
 		RevokeAccess{Principal: who, Subjects: true}, RevokeAccess{Principal: who, Policy: ViewPolicy, Namespaces: []string{"carts"}},
 		RevokeAccess{Principal: who, ClusterRole: "view"}, RevokeAccess{Principal: who, Role: "r", Namespaces: []string{"ui"}},
 		ChangeIdentity{Principal: who, Username: "new", Add: []string{"x"}, Drop: []string{"y"}}, SwitchMode{To: APIMode},
+		Migrate{Principals: []Principal{who}, NodeType: "EC2_LINUX"}, Migrate{Principals: []Principal{who}, Subjects: true},
+		ChangeScope{Principal: who, Policy: ViewPolicy, Namespaces: []string{"carts"}}, ChangeType{Principal: who, Type: "EC2_LINUX"}, Remake{who},
+		MakeRole{Role: s1Role, Namespaces: []string{"carts"}, CreateNamespaces: true}, MakeRole{Role: clusterRole("reader", rule("get", "", "pods"))},
+		BindRole{Groups: []string{"devs"}, Users: []string{"ann"}, ClusterRole: "view", Namespaces: []string{"carts"}, CreateNamespaces: true},
+		BindRole{Groups: []string{"devs"}, Role: "r", RoleObject: &s1Role, Namespaces: []string{"carts"}}, MakeNamespaces{[]string{"fresh"}},
 	}
 }
 

@@ -2,10 +2,9 @@ package access
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/eks-access/kubectl-eks-access/access/awsauth"
 )
 
 // migrate gives every chosen principal an access entry that may do what its
@@ -15,6 +14,9 @@ func (b *builder) migrate(in Migrate) error {
 	to := cmp.Or(in.To, BothMode)
 	if to != BothMode && to != APIMode {
 		return fmt.Errorf("migrate to mode %q: want %s or %s", to, BothMode, APIMode)
+	}
+	if in.NodeType != "" && len(in.Principals) == 0 {
+		return errors.New("a node type goes with the node roles that it is for: name them, self-managed and Karpenter's only")
 	}
 	if _, _, err := b.authMap(); err != nil {
 		return err
@@ -31,7 +33,21 @@ func (b *builder) migrate(in Migrate) error {
 	b.left = append(b.left, b.ownBridge(rows))
 	var moves []carried
 	for _, r := range rows {
+		id := r.row.Principal.ID()
+		if b.moved[id] || b.emptied[id] {
+			continue // another change of the plan does it, or takes all it has
+		}
+		b.moved[id] = true
+		if in.NodeType != "" {
+			if err := b.asNode(r, in.NodeType); err != nil {
+				return err
+			}
+			continue
+		}
 		if c, ok := b.judge(r.row, r.named); ok {
+			for i := range c.subjects {
+				c.subjects[i].goes = in.Subjects
+			}
 			moves = append(moves, c)
 		}
 	}
@@ -43,6 +59,22 @@ func (b *builder) migrate(in Migrate) error {
 		b.switchTo = APIMode
 	}
 	return nil
+}
+
+// asNode moves a row that the person says is of self-managed nodes.
+func (b *builder) asNode(r choice, kind string) error {
+	m, ok := r.row.Active()
+	switch {
+	case ok && m.Source == FromEntry:
+		_, ok := b.judge(r.row, r.named)
+		if ok {
+			return fmt.Errorf("%s is on the bridge of a migration that was stopped: finish that one first", r.row.Principal)
+		}
+		return nil
+	case !ok || m.Source != FromAuthMap || !nodeItem(m.Identity):
+		return fmt.Errorf("%s has no aws-auth item of nodes in force: a node type is for those", r.row.Principal)
+	}
+	return b.carryNode(r.row, m, r.named, kind)
 }
 
 // choice is a row to migrate, and the principal as the person wrote it.
@@ -99,6 +131,15 @@ func (b *builder) judge(r Row, named Principal) (carried, bool) {
 			return carried{}, false
 		}
 		return b.carriedOver(r, m, named)
+	}
+	if u, ok := r.Undecided(); ok && u.Reason == DeadEntryAbove && named.ARN != "" {
+		// Whether it counts beneath a dead entry is not documented: asked for by name, the
+		// entry goes, and from then on the item counts for sure.
+		b.bury(r)
+		r, _ = b.ix.Row(r.Principal)
+		if m, ok := r.Active(); ok && m.Source == FromAuthMap && !nodeItem(m.Identity) {
+			return b.carriedOver(r, m, named)
+		}
 	}
 	for _, m := range r.Mappings {
 		switch m.State {
@@ -170,14 +211,6 @@ func narrower(ix *Index, entry, item Mapping) bool {
 	return false
 }
 
-// nodeItem recognises the items of worker nodes, Fargate and hybrid nodes by the
-// groups and names that the EKS user guide gives them ("Create access entries").
-func nodeItem(id Identity) bool {
-	return id.Node() || slices.ContainsFunc(id.Groups, func(g string) bool {
-		return g == "system:bootstrappers" || g == "system:node-proxier" || g == "eks:kube-proxy-windows"
-	})
-}
-
 // realARN finds the ARN an entry needs: the real one, with a role's path. A name
 // is resolved in its own account only; the same name elsewhere is somebody else.
 func (b *builder) realARN(p, named Principal) (arn string, ok bool) {
@@ -202,67 +235,4 @@ func (b *builder) realARN(p, named Principal) (arn string, ok bool) {
 		b.say(Warn, UnresolvedARN, nil, p.String(), why)
 	}
 	return "", false
-}
-
-// takeAway adds the steps that remove, in the order that locks nobody out: groups
-// of the bridge, the bridge, people's items, nodes' items, the mode.
-func (b *builder) takeAway() error {
-	b.closeBridges()
-	for sort := replaced; sort <= ofNode; sort++ {
-		if err := b.retireItems(sort); err != nil {
-			return err
-		}
-	}
-	b.dropAll()
-	if b.switchTo == "" || b.ix.snap.Mode() == b.switchTo {
-		return nil
-	}
-	return b.switchMode(b.switchTo)
-}
-
-// retireItems removes all items of one sort in one edit, after every proof.
-func (b *builder) retireItems(sort retirement) error {
-	var first []Expect
-	var who []string
-	var items, taken []awsauth.Item
-	am, _, err := b.authMap()
-	if err != nil {
-		return err
-	}
-	for _, r := range b.retire {
-		if r.sort != sort {
-			continue
-		}
-		// What gives may have moved the item's line, but not its place in the list; an
-		// edit before this one has moved up what stood below the items it took.
-		place := r.item.Index - b.takenAbove(r.item)
-		for _, it := range b.ix.parsed.Items {
-			if it.Section == r.item.Section && it.ARN == r.item.ARN && it.Index == place {
-				items, taken = append(items, it), append(taken, r.item)
-			}
-		}
-		first = append(first, r.first...)
-		who = append(who, r.who.String())
-	}
-	if len(items) == 0 {
-		return nil
-	}
-	data, err := awsauth.Remove(am.Data, items...)
-	if err != nil {
-		return fmt.Errorf("remove from aws-auth: %w", err)
-	}
-	b.step(Step{Before: am, After: AuthMap{In: am.In, Data: data}, First: first, Why: pick(sort == revoked, WhyRevokeItem, WhyRetire), Args: set(who)})
-	b.taken = append(b.taken, taken...)
-	return nil
-}
-
-// takenAbove is how many items above this one the plan has removed so far.
-func (b *builder) takenAbove(it awsauth.Item) int {
-	above := map[int]bool{}
-	for _, t := range b.taken {
-		if t.Section == it.Section && t.Index < it.Index {
-			above[t.Index] = true
-		}
-	}
-	return len(above)
 }

@@ -203,6 +203,9 @@ func (o AccessEntry) canon() Object {
 	if p, err := ParsePrincipal(o.Principal); err == nil && o.Type == StandardType {
 		o.Username = cmp.Or(o.Username, DefaultUsername(p))
 	}
+	if o.Type != StandardType {
+		o.Username, o.Groups = "", nil // EKS says whom it makes of a node, and takes nothing else
+	}
 	o.Groups, o.Tags, o.Created = set(o.Groups), noEmpty(o.Tags), time.Time{}
 	return o
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -41,4 +42,28 @@ func (b *builder) owners() {
 			b.say(Confirm, OwnedElsewhere, []Key{k}, e.Principal, owner(e))
 		}
 	}
+}
+
+// awsOwn says why the access of a principal is AWS's own and not changed by people; ""
+// when it is theirs. Service-linked roles, entries of other types than STANDARD, and
+// entries with policies that AWS alone associates: EKS Auto Mode, capabilities, AWS
+// Batch (EKS user guide, "Create access entries", "Review access policy permissions").
+func (ix *Index) awsOwn(r Row) string {
+	if r.Principal.ServiceLinked() {
+		return fmt.Sprintf("%s is a service-linked role: its access is its service's own", r.Principal)
+	}
+	for _, m := range r.Mappings {
+		if m.Source != FromEntry {
+			continue
+		}
+		if m.Type != StandardType && m.Type != "" {
+			return fmt.Sprintf("%s has an entry of type %s, which EKS or its nodes need: it is not changed here", r.Principal, m.Type)
+		}
+		for _, a := range ix.Policies(m) {
+			if p, ok := PolicyNamed(a.Policy); ok && p.ByAWS() {
+				return fmt.Sprintf("%s has %s, which AWS alone gives: its entry is AWS's own", r.Principal, p.Name)
+			}
+		}
+	}
+	return ""
 }

@@ -14,7 +14,10 @@ import (
 const APIVersion = "eks-access/v1alpha1"
 
 // Intent is what a person wants, as plain data: Migrate, GrantAccess, SwitchMode.
-type Intent interface{ words() string }
+type Intent interface {
+	words() string
+	about() []Principal // whom it names
+}
 
 // Request is one question to an authorizer, in the API server's attributes.
 type Request struct {
@@ -128,7 +131,7 @@ var ErrOneWay = errors.New("the authentication mode can't be switched back")
 
 // Inverse returns the steps that take back the first done steps, newest first.
 // Steps on the authentication mode stay; they are returned with ErrOneWay beside
-// the steps that can be undone.
+// the steps that can be undone. Dead entries stay away, too.
 func Inverse(done []Step) ([]Step, error) {
 	var out []Step
 	var err error
@@ -136,6 +139,9 @@ func Inverse(done []Step) ([]Step, error) {
 		if s.Key().Kind == AuthModeKind {
 			err = ErrOneWay
 			continue
+		}
+		if s.Why == WhyDead {
+			continue // made again it would live, and it gave nothing
 		}
 		out = append(out, Step{Before: s.After, After: s.Before, Why: WhyUndo, Args: []string{string(s.Why)}})
 	}

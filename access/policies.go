@@ -40,6 +40,11 @@ func (p ManagedPolicy) Known() bool { return p.Documented == "table" }
 // ByCustomer reports whether people may associate it with their own entries.
 func (p ManagedPolicy) ByCustomer() bool { return strings.HasPrefix(p.Assignable, "customer") }
 
+// ByAWS reports whether AWS alone associates it.
+func (p ManagedPolicy) ByAWS() bool {
+	return p.Assignable == "aws-managed" || p.Assignable == "service-linked-role-only"
+}
+
 // The policies that levels are made of.
 const (
 	ViewPolicy         = "AmazonEKSViewPolicy"

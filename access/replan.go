@@ -62,7 +62,6 @@ func (b *builder) rest(in Intent) (Intent, bool) {
 	case GrantAccess:
 		return b.begun.likewise(in), true
 	case SwitchMode:
-		order := []Mode{ConfigMapMode, BothMode, APIMode}
 		return in, slices.Index(order, b.ix.snap.Mode()) < slices.Index(order, in.To)
 	case RevokeAccess:
 		return in, b.revocable(in)

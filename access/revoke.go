@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -40,18 +41,16 @@ func (b *builder) revoke(in RevokeAccess) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("%s has no mapping here: there is nothing to revoke", in.Principal)
-	case row.Principal.ServiceLinked():
-		return fmt.Errorf("%s is a service-linked role: its access is its service's own", row.Principal)
 	case in.everything() && len(in.Namespaces) > 0:
 		return fmt.Errorf("a namespace alone can't be taken back: say which policy or role of %s", in.Principal)
 	}
 	for _, m := range row.Mappings {
-		switch {
-		case m.State != Dead && m.State != Unmatchable && nodeItem(m.Identity):
+		if m.State != Dead && m.State != Unmatchable && nodeItem(m.Identity) {
 			return fmt.Errorf("%s is a node role: without it its nodes leave the cluster. Remove it with kubectl when its last node is gone", row.Principal)
-		case m.Source == FromEntry && m.Type != StandardType && m.Type != "":
-			return fmt.Errorf("%s has an entry of type %s, which EKS or its nodes need: it is not revoked here", row.Principal, m.Type)
 		}
+	}
+	if own := b.ix.awsOwn(row); own != "" {
+		return errors.New(own)
 	}
 	b.forgone[row.Principal.ID()] = true
 	switch {
@@ -74,9 +73,12 @@ func (b *builder) revokeAll(in RevokeAccess, row Row) error {
 				return fmt.Errorf("the access entry of %s could not be read (%s)", row.Principal, EntriesUnread)
 			}
 			for _, a := range b.ix.Policies(m) {
-				b.drop = append(b.drop, Step{Before: a, Why: WhyRevoke, Args: []string{row.Principal.String()}})
+				b.drop = append(b.drop, dropped{key: a.Key(), who: row.Principal})
 			}
-			b.drop = append(b.drop, Step{Before: entry, Why: WhyRevoke, Args: []string{row.Principal.String()}})
+			b.drop = append(b.drop, dropped{key: entry.Key(), who: row.Principal})
+		case m.Item.Section == awsauth.MapAccounts && row.Principal.Kind == AccountPrincipal:
+			b.say(Confirm, AccountLoses, []Key{m.From}, row.Principal.Account)
+			b.retire = append(b.retire, retired{item: m.Item, who: row.Principal, sort: revoked})
 		case m.Item.Section == awsauth.MapAccounts:
 			return fmt.Errorf("%s is let in by mapAccounts, with everybody of account %s: one principal can't be taken out of it", row.Principal, row.Principal.Account)
 		case m.Source == FromAuthMap:
@@ -86,7 +88,7 @@ func (b *builder) revokeAll(in RevokeAccess, row Row) error {
 		}
 	}
 	for _, m := range b.was.Mappings() {
-		if m.Item.Section == awsauth.MapAccounts && m.State == Active && m.Principal.Account == row.Principal.Account && m.Principal.Kind == AccountPrincipal {
+		if m.Item.Section == awsauth.MapAccounts && m.State == Active && m.Principal.Account == row.Principal.Account && m.Principal.Kind == AccountPrincipal && row.Principal.Kind != AccountPrincipal {
 			b.say(Confirm, AccountLetsIn, []Key{m.From}, row.Principal.String(), m.Principal.Account)
 		}
 	}
@@ -144,26 +146,15 @@ func (b *builder) revokePolicy(in RevokeAccess, row Row) error {
 		return fmt.Errorf("%s has no access policy %s: see kubectl eks-access list -o wide", row.Principal, name)
 	}
 	had := b.ix.Policies(m)[i]
-	if len(in.Namespaces) == 0 {
-		b.drop = append(b.drop, Step{Before: had, Why: WhyRevoke, Args: []string{row.Principal.String()}})
-		return nil
+	if had.Scope.Cluster && len(in.Namespaces) > 0 {
+		return fmt.Errorf("%s has %s in the whole cluster: no namespace can be taken out of that. Say where it shall be: kubectl eks-access change %s --policy %s --namespace NS", row.Principal, name, row.Principal, name)
 	}
-	if had.Scope.Cluster {
-		return fmt.Errorf("%s has %s in the whole cluster: no namespace can be taken out of that. Revoke it whole, and grant it where it should be", row.Principal, name)
-	}
-	left := slices.DeleteFunc(slices.Clone(had.Scope.Namespaces), func(p string) bool { return slices.Contains(in.Namespaces, p) })
 	for _, ns := range in.Namespaces {
 		if !slices.Contains(had.Scope.Namespaces, ns) {
 			return fmt.Errorf("%s has %s in %s, not in %q: a wildcard is taken back as it is written", row.Principal, name, strings.Join(had.Scope.Namespaces, ", "), ns)
 		}
 	}
-	st := Step{Before: had, Why: WhyRevoke, Args: []string{row.Principal.String()}}
-	if len(left) > 0 {
-		is := had
-		is.Scope.Namespaces = left
-		st.After = is
-	}
-	b.drop = append(b.drop, st)
+	b.drop = append(b.drop, dropped{had.Key(), in.Namespaces, row.Principal})
 	return nil
 }
 
@@ -204,10 +195,32 @@ func (b *builder) revokeRole(in RevokeAccess, row Row) error {
 	return nil
 }
 
+// dropped is a policy or an entry that is revoked, after the items of aws-auth: without
+// the entry an item under it would count again.
+type dropped struct {
+	key        Key
+	namespaces []string // of the policy's scope; none: all of it
+	who        Principal
+}
+
 // dropAll adds the steps of revocations: policies and entries, then subjects. A
 // binding that names nobody else goes as a whole.
-func (b *builder) dropAll() {
-	for _, st := range b.drop {
+func (b *builder) dropAll() error {
+	for _, d := range b.drop {
+		if !Same(b.live(d.key), b.was.snap.Objects.At(d.key)) {
+			return fmt.Errorf("one change of the plan gives %s of %s, and another takes it away: say once what shall be left", PolicyName(d.key.Name), d.who)
+		}
+	}
+	for _, d := range b.drop {
+		had := b.live(d.key)
+		if had == nil {
+			continue // two changes of the plan take it
+		}
+		st := Step{Before: had, Why: WhyRevoke, Args: []string{d.who.String()}}
+		if a, ok := had.(PolicyAssociation); ok && len(d.namespaces) > 0 {
+			a.Scope.Namespaces = slices.DeleteFunc(slices.Clone(a.Scope.Namespaces), func(ns string) bool { return slices.Contains(d.namespaces, ns) })
+			st.After = pick[Object](len(a.Scope.Namespaces) > 0, a, nil)
+		}
 		b.step(st)
 	}
 	for _, u := range b.unbind {
@@ -217,6 +230,10 @@ func (b *builder) dropAll() {
 		}
 		is := had
 		is.Subjects = slices.DeleteFunc(slices.Clone(had.Subjects), func(s rbacv1.Subject) bool { return subjectOf(s, had.Namespace) == u.sub })
+		if len(is.Subjects) == len(had.Subjects) {
+			continue
+		}
 		b.step(Step{Before: had, After: pick[Object](len(is.Subjects) > 0, is, nil), Why: WhyUnbind, Args: []string{u.sub.name}})
 	}
+	return nil
 }

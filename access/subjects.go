@@ -11,7 +11,10 @@ import (
 // the rights are there before anyone arrives under the new name.
 func (b *builder) besideSubject(p Principal, mv movedSubject) {
 	bound := b.ix.rbac.bindingsOf(subject{mv.kind, mv.old})
-	b.say(Info, NameMoved, nil, p.String(), mv.old, mv.new, strconv.Itoa(len(bound)))
+	if mv.goes {
+		b.renamed = append(b.renamed, mv)
+	}
+	b.say(Info, pick(mv.goes, NameReplaced, NameMoved), nil, p.String(), mv.old, mv.new, strconv.Itoa(len(bound)))
 	fresh := rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: mv.kind, Name: mv.new}
 	for _, old := range bound {
 		if slices.Contains(old.Subjects, fresh) {

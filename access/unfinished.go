@@ -139,7 +139,7 @@ func (b *builder) finish() {
 	}
 	_, super := b.begun.moved()
 	for _, k := range super {
-		if e, ok := b.live(k).(AccessEntry); ok && !slices.ContainsFunc(b.drop, func(st Step) bool { return st.Key() == k }) {
+		if e, ok := b.live(k).(AccessEntry); ok && !slices.ContainsFunc(b.drop, func(d dropped) bool { return d.key == k }) {
 			b.finishEntry(e)
 		}
 	}

@@ -50,12 +50,12 @@ var planFindings = map[access.Code]explained{
 		"an access entry is for one role or user; with aws-auth, everybody of the account goes"},
 	access.NameMoved: {
 		"{p0} logs in as {2} instead of {1} from now on; the bindings to it ({3}) name both first, and keep the old name",
-		"the old name can go from the bindings when nobody else arrives under it",
+		"the old name can go from the bindings when nobody else arrives under it: migrate with --subjects",
 		"entries refuse user names that begin with system:, eks:, aws:, amazon: or iam:, and {{SessionName}} without a colon before it"},
 	access.NameEmpty: {
-		"{p0} had the empty user name from aws-auth; its entry gets EKS's default, which loses nothing",
+		"{p0} had the empty user name from aws-auth, so bindings to its ARN never matched; its entry gets a name that none of them gives anything",
 		"",
-		"bindings can't name the empty user, so nothing hung on it"},
+		"bindings can't name the empty user, so nothing hung on it; EKS's default for an entry is a name that some binding may know"},
 	access.BridgeUsed: {
 		"{0} carries the rights of {n1} while the policies take effect, and goes at the end",
 		"",
@@ -64,6 +64,22 @@ var planFindings = map[access.Code]explained{
 		"{p0} is without rights for some seconds, between its entry and its policy: no bridge can be built from here",
 		"use a kubeconfig that reaches the API server and may bind cluster-admin",
 		"an access entry replaces the aws-auth mapping at once, and its policy counts seconds later; the bridge that spans this needs the right to bind cluster-admin"},
+	access.NodeEntryMade: {
+		"{p0} gets an entry of type {1} on your word that its nodes are self-managed or Karpenter's",
+		"look: aws eks list-nodegroups --cluster-name {k}",
+		"the entries of managed node groups and of Fargate are EKS's to make, and one of the wrong type keeps nodes out"},
+	access.DeadEntry: {
+		"the access entry of {p0} is taken for dead, and deleted: {r1}{s2}",
+		"make sure that nobody can log in by it any more",
+		"EKS ties an entry to the unique ID of its role or user and does not show it; that it is another one's is concluded from dates and from IAM's answer"},
+	access.NameReplaced: {
+		"{p0} logs in as {2} instead of {1} from now on; the bindings to it ({3}) name both first, and in the end the new name alone",
+		"leave --subjects out if certificates or another issuer bring somebody under the old name",
+		"entries refuse user names that begin with system:, eks:, aws:, amazon: or iam:, and {{SessionName}} without a colon before it"},
+	access.NodeWindow: {
+		"the nodes of {p0} can't log in for some seconds: its entry is deleted, and made again with another type",
+		"do it while no node starts",
+		"EKS changes the type of no entry; running nodes go on with the token they have for some minutes"},
 	access.NotProvable: {
 		"what access policies give {p0} can't be proven from here: the API server answers only {p0} itself",
 		"log in as {p0} and run: kubectl auth can-i '*' '*' (can-i --list shows RBAC only)",
@@ -96,6 +112,10 @@ var planFindings = map[access.Code]explained{
 		"{p0} can still log in, without rights of its own: mapAccounts lets everybody of account {1} in",
 		"take the account out of mapAccounts when nobody else needs it: kubectl edit configmap aws-auth --namespace kube-system",
 		"mapAccounts maps whoever has no mapping of its own, by the ARN as user name"},
+	access.AccountLoses: {
+		"everybody of account {0} whom mapAccounts alone lets in can't log in any more",
+		"look in the audit log who does, and grant them access: kubectl eks-access grant ARN --level LEVEL",
+		"nobody can list them: mapAccounts names no one; those whom bindings name are said by name"},
 	access.NameLeftBound: {
 		"the {0} {1} is still named by bindings ({2}), and no principal arrives under it any more",
 		"take it out with --subjects, if no certificate and no other issuer brings somebody under it",
@@ -112,6 +132,18 @@ var planFindings = map[access.Code]explained{
 		"after step {0} no known administrator is left",
 		"grant another one first: kubectl eks-access grant ARN --level full",
 		"then only the cluster's hidden creator, or whoever may create access entries through IAM, can repair it"},
+	access.NoAdminAside: {
+		"every known administrator depends on what this changes: {P}",
+		"change one of them alone first, by name, and let it log in; then the others",
+		"if the change does not do what it should, nobody is left who can mend it from inside the cluster"},
+	access.CreatorStays: {
+		"whoever created the cluster stays an administrator, and no list shows who that is",
+		"",
+		"EKS puts the creator into system:masters inside the control plane; on the first switch it makes an access entry of that"},
+	access.BeyondYou: {
+		"{p0} gets more {i1} than you have yourself: {2}",
+		"make sure that whoever asked for it may have it",
+		"whoever may write access entries or aws-auth may hand out anything, and no API server checks it"},
 	access.NamespaceMade: {
 		"the namespace {0} is created",
 		"",
@@ -120,6 +152,10 @@ var planFindings = map[access.Code]explained{
 		"the namespace {0} does not exist yet; the grant counts from its creation on",
 		"create it in the same plan with --create-namespace",
 		"an access policy's scope may name what does not exist yet; a mistake in the name is no error anywhere"},
+	access.RoleExtended: {
+		"the role {0} is there already and gets more: {1}",
+		"",
+		"whoever has the role already gets that too: they are listed with what they gain"},
 	access.RoleFromEdit: {
 		"the role {0} does not exist; it is made with the rules of edit",
 		"name a file with its rules: --role-file FILE, or rules in the form",

@@ -1,0 +1,308 @@
+package access
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// move is a row of the table of moves: what is asked for, and the order it is done in.
+type move struct {
+	s       Snapshot
+	in      []Intent
+	steps   string   // signs, one a line
+	says    []string // severity:code, each must be among the findings
+	window  string   // the principal that is let go without rights for a moment, and said
+	refused bool
+	stays   bool   // taking it back would shut nodes out, and is refused
+	err     string // part of the error of a wish that can't be planned
+}
+
+const nodeName = "eksctl-eks-workshop-nodegroup-defa-NodeInstanceRole-acgt4WAVfXAA"
+
+// nodeOf is an entry of a node type, as EKS shows it.
+func nodeOf(arn, kind string) AccessEntry {
+	return AccessEntry{In: eksR, Principal: arn, Type: kind, Username: "system:node:{{EC2PrivateDNSName}}", Groups: []string{"system:nodes"}, Created: began}
+}
+
+func bridge(arns ...string) string {
+	return bridgeGroup("arn:aws:eks:us-west-2:"+account+":cluster/eks-workshop", arns)
+}
+
+func lines(in ...string) string { return strings.Join(in, "\n") }
+
+// addedItems puts items into mapRoles, below those of S3.
+func added(t testing.TB, s Snapshot, items string) Snapshot {
+	t.Helper()
+	am, _ := s.AuthMap()
+	return Project(s, Step{After: AuthMap{In: am.In, Data: map[string]string{"mapRoles": am.Data["mapRoles"] + items, "mapUsers": am.Data["mapUsers"]}}})
+}
+
+// moves are the rows of ../shared/design/safe-change.md, "Other moves", and what issue 4
+// asks for beside them. Each is done at every prefix, undone from every prefix, and judged
+// request by request.
+func moves(t testing.TB) map[string]move {
+	dev, arn := principal(t, role("dev")), role("dev")
+	one := []Principal{dev}
+	am, en := "~ AuthMap kube-system/aws-auth", " AccessEntry /"+arn
+	pol := func(name string) string { return " PolicyAssociation " + arn + "/" + PolicyARN("aws", name) }
+	edit := binding("carts", "b", "ClusterRole", "edit", "Group:devs")
+	as := func(subject string) Object { return binding("carts", "b", "ClusterRole", "edit", subject) }
+	here := func(items string, more ...Object) Snapshot {
+		return s3(t, mapped(items, append(more, iamRole(t, arn))...)...)
+	}
+	node := role(nodeName)
+	remade := iamRole(t, arn)
+	remade.Created = began.AddDate(0, 1, 0)
+	gone := IAMPrincipal{In: iamR, ARN: arn, ID: dev.ID(), Gone: true}
+	owned := entry(arn, "dev", "devs")
+	owned.Tags = map[string]string{"services.k8s.aws/controller-version": "eks-1.0"}
+	accounts := AuthMap{In: kubeR, Data: map[string]string{"mapRoles": s3Roles, "mapAccounts": "- '" + account + "'\n"}}
+	allNodes := nodeOf(node, "EC2_LINUX")
+	s3Bridge := bridge(role("eks-workshop-admins"))
+	overBridge := []string{"+ ClusterRoleBinding /" + s3Bridge, "+ AccessEntry /" + role("eks-workshop-admins"),
+		"+ PolicyAssociation " + role("eks-workshop-admins") + "/" + PolicyARN("aws", ClusterAdminPolicy),
+		"~ AccessEntry /" + role("eks-workshop-admins"), "- ClusterRoleBinding /" + s3Bridge}
+	return map[string]move{
+		"plain groups -> entry": {s: here(item(arn, "d", "devs"), edit), in: []Intent{Migrate{Principals: one}}, steps: lines("+"+en, am)},
+		"user name not allowed, reserved": {s: here(item(arn, "system:dev", "g"), as("User:system:dev")), in: []Intent{Migrate{Principals: one}},
+			steps: lines("~ RoleBinding carts/b", "+"+en, am), says: []string{"info:name-moved"}},
+		"user name not allowed, and its old subjects go": {s: here(item(arn, "system:dev", "g"), as("User:system:dev")), in: []Intent{Migrate{Principals: one, Subjects: true}},
+			steps: lines("~ RoleBinding carts/b", "+"+en, am, "~ RoleBinding carts/b"), says: []string{"info:name-replaced"}},
+		"user name not allowed, old subjects that others have stay": {s: here(item(arn, "system:dev", "g")+item(role("other"), "system:dev", "g"), as("User:system:dev"), iamRole(t, role("other"))),
+			in: []Intent{Migrate{Principals: one, Subjects: true}}, steps: lines("~ RoleBinding carts/b", "+"+en, am)},
+		"user name not allowed, no colon before the session": {s: here(item(arn, "bob{{SessionName}}", "g"), as("User:bobalice")), in: []Intent{Migrate{Principals: one, Subjects: true}},
+			steps: lines("~ RoleBinding carts/b", "+"+en, am, "~ RoleBinding carts/b")},
+		"user name not allowed, and the near one is somebody's": {s: here(item(arn, "bob{{SessionName}}", "g"), as("User:bob:alice")), in: []Intent{Migrate{Principals: one}},
+			steps: lines("+"+en, am)},
+		"user name not allowed, a template that entries lack": {s: here(item(arn, "{{AccessKeyID}}", "g")), in: []Intent{Migrate{Principals: one}}, says: []string{"warn:not-migratable"}},
+		"user name omitted": {s: here("- rolearn: "+arn+"\n  groups: [devs]\n", edit, binding("carts", "arn", "ClusterRole", "admin", "User:arn:aws:sts::"+account+":assumed-role/dev/alice")),
+			in: []Intent{Migrate{Principals: one}}, steps: lines("+"+en, am), says: []string{"info:name-empty"}},
+		"add one namespace to a policy scope": {s: here("", entry(arn, "dev"), policy(arn, ViewPolicy, "catalog")), in: []Intent{GrantAccess{Principal: dev, Policy: ViewPolicy, Namespaces: []string{"carts"}}},
+			steps: "~" + pol(ViewPolicy)},
+		"narrow a policy's scope in place": {s: here("", entry(arn, "dev"), policy(arn, ViewPolicy)), in: []Intent{ChangeScope{dev, ViewPolicy, []string{"carts"}}}, steps: "~" + pol(ViewPolicy)},
+		"widen a policy's scope in place":  {s: here("", entry(arn, "dev"), policy(arn, ViewPolicy, "carts")), in: []Intent{ChangeScope{Principal: dev, Policy: ViewPolicy}}, steps: "~" + pol(ViewPolicy)},
+		"scope of a policy it has not":     {s: here("", entry(arn, "dev")), in: []Intent{ChangeScope{Principal: dev, Policy: ViewPolicy}}, err: "no access policy"},
+		"change an entry's groups and user name": {s: here("", entry(arn, "dev", "devs"), edit), in: []Intent{ChangeIdentity{Principal: dev, Username: "d2", Add: []string{"ops"}, Drop: []string{"devs"}}},
+			steps: "~" + en},
+		"change an item's groups":            {s: here(item(arn, "d", "devs"), edit), in: []Intent{ChangeIdentity{Principal: dev, Add: []string{"ops"}}}, steps: am},
+		"change an entry's type, people":     {s: here("", entry(arn, "dev", "devs")), in: []Intent{ChangeType{dev, "EC2_LINUX"}}, err: "for people or programs"},
+		"change an entry's type, nodes":      {s: s3(t, nodeOf(arn, "EC2_LINUX"), iamRole(t, arn)), in: []Intent{ChangeType{dev, "HYBRID_LINUX"}}, steps: lines("-"+en, "+"+en), says: []string{"confirm:node-window"}, window: arn},
+		"change an entry's type, over nodes": {s: here(item(arn, "system:node:{{EC2PrivateDNSName}}", "system:nodes"), entry(arn, "oops")), in: []Intent{ChangeType{dev, "EC2_LINUX"}}, steps: lines("-"+en, "+"+en), says: []string{"confirm:node-window"}, window: arn, stays: true},
+		"change an entry's type, Fargate's":  {s: s3(t, nodeOf(arn, "FARGATE_LINUX"), iamRole(t, arn)), in: []Intent{ChangeType{dev, "EC2_LINUX"}}, err: "AWS's own"},
+		"dead entry, made again":             {s: s3(t, entry(arn, "dev", "devs"), policy(arn, ViewPolicy, "carts"), edit, remade), in: []Intent{Remake{dev}}, steps: lines("-"+pol(ViewPolicy), "-"+en, "+"+en, "+"+pol(ViewPolicy)), says: []string{"confirm:dead-entry"}},
+		"dead entry, granted anew":           {s: s3(t, entry(arn, "dev", "devs"), edit, remade), in: []Intent{GrantAccess{Principal: dev, Policy: ViewPolicy}}, steps: lines("-"+en, "+"+en, "+"+pol(ViewPolicy)), says: []string{"confirm:dead-entry"}},
+		"dead entry above an item, by name":  {s: s3(t, mapped(item(arn, "d", "devs"), edit, entry(arn, "x"), remade)...), in: []Intent{Migrate{Principals: one}}, steps: lines("-"+en, "+"+en, am), says: []string{"confirm:dead-entry"}},
+		"dead entry above an item, all":      {s: s3(t, mapped(item(arn, "d", "devs"), edit, entry(arn, "x"), remade)...), in: []Intent{Migrate{}}, steps: lines(append(overBridge, am)...), says: []string{"warn:not-migratable"}},
+		"live entry is not made again":       {s: here("", entry(arn, "dev")), in: []Intent{Remake{dev}}, err: "no dead access entry"},
+		"revoke":                             {s: here(item(arn, "old", Masters), entry(arn, "dev", "devs"), policy(arn, ViewPolicy), as("User:dev")), in: []Intent{RevokeAccess{Principal: dev, Subjects: true}}, steps: lines(am, "-"+pol(ViewPolicy), "-"+en, "- RoleBinding carts/b")},
+		"duplicates":                         {s: here(item(arn, "m", Masters)+item(arn, "v", "devs"), edit), in: []Intent{Migrate{Principals: one}}, steps: lines("+"+en, am)},
+		"never matched, all":                 {s: here(item(role("team/dev"), "d", Masters)), in: []Intent{Migrate{}}, steps: lines(append(overBridge, am)...)},
+		"never matched, by name":             {s: here(item(role("team/dev"), "d", Masters)), in: []Intent{Migrate{Principals: []Principal{principal(t, role("team/dev"))}}}, says: []string{"warn:not-migratable"}},
+		"principal gone":                     {s: s3(t, mapped(item(arn, "d", "devs"), gone)...), in: []Intent{Migrate{Principals: one}}, says: []string{"info:already-dead"}},
+		"principal gone, removed":            {s: s3(t, mapped(item(arn, "d", "devs"), gone)...), in: []Intent{RevokeAccess{Principal: dev}}, steps: am},
+		"foreign account": {s: here(item("arn:aws:iam::999988887777:role/dev", "d", "devs")), in: []Intent{Migrate{Principals: []Principal{principal(t, "arn:aws:sts::999988887777:assumed-role/dev/x")}}},
+			says: []string{"warn:foreign-account"}},
+		"foreign account, by its ARN": {s: here(item("arn:aws:iam::999988887777:role/dev", "d", "devs")), in: []Intent{Migrate{Principals: []Principal{principal(t, "arn:aws:iam::999988887777:role/team/dev")}}},
+			steps: lines("+ AccessEntry /arn:aws:iam::999988887777:role/team/dev", am), says: []string{"confirm:arn-as-written"}},
+		"nodes are left": {s: s3(t), in: []Intent{Migrate{Principals: []Principal{principal(t, node)}}}, says: []string{"info:node-left"}},
+		"nodes with an entry go last": {s: here(item(arn, "d", "devs"), edit, allNodes), in: []Intent{Migrate{}},
+			steps: lines(append(append([]string{overBridge[0], "+" + en}, overBridge[1:]...), am, am)...)},
+		"self-managed nodes": {s: s3(t), in: []Intent{Migrate{Principals: []Principal{principal(t, node)}, NodeType: "EC2_LINUX"}}, steps: lines("+ AccessEntry /"+node, am), says: []string{"confirm:node-entry-by-you"}},
+		"self-managed nodes of Windows": {s: here(item(arn, "system:node:{{EC2PrivateDNSName}}", "system:bootstrappers", "system:nodes", windowsNodes)), in: []Intent{Migrate{Principals: one, NodeType: "EC2_LINUX"}},
+			err: "EC2_WINDOWS"},
+		"Fargate is not made by us": {s: here(item(arn, "system:node:{{SessionName}}", "system:nodes", fargateNodes)), in: []Intent{Migrate{Principals: one, NodeType: "EC2_LINUX"}}, err: "Fargate"},
+		"people get no node type":   {s: here(item(arn, "d", "devs")), in: []Intent{Migrate{Principals: one, NodeType: "EC2_LINUX"}}, err: "no aws-auth item of nodes"},
+		"service-linked, granted": {s: s3(t, entry("arn:aws:iam::"+account+":role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS", "x")),
+			in: []Intent{GrantAccess{Principal: principal(t, "arn:aws:iam::"+account+":role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS"), Level: View}}, err: "service-linked"},
+		"service-linked, changed": {s: s3(t, entry("arn:aws:iam::"+account+":role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS", "x")),
+			in: []Intent{ChangeIdentity{Principal: principal(t, "arn:aws:iam::"+account+":role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS"), Add: []string{"g"}}}, err: "service-linked"},
+		"Auto Mode, revoked":   {s: here("", entry(arn, "x"), policy(arn, "AmazonEKSComputePolicy")), in: []Intent{RevokeAccess{Principal: dev}}, err: "AWS alone gives"},
+		"capability, changed":  {s: here("", entry(arn, "x"), policy(arn, "AmazonEKSACKPolicy")), in: []Intent{ChangeIdentity{Principal: dev, Add: []string{"g"}}}, err: "AWS alone gives"},
+		"capability, granted":  {s: here("", entry(arn, "x"), policy(arn, "AmazonEKSArgoCDPolicy")), in: []Intent{GrantAccess{Principal: dev, Level: View}}, err: "AWS alone gives"},
+		"owned by ACK":         {s: here("", owned, edit), in: []Intent{ChangeIdentity{Principal: dev, Add: []string{"ops"}}}, steps: "~" + en, says: []string{"confirm:owned-elsewhere"}},
+		"mode, one at a time":  {s: s1(t), in: []Intent{SwitchMode{BothMode}}, steps: "~ AuthMode /", says: []string{"confirm:one-way-mode", "info:creator-stays"}},
+		"mode, never back":     {s: s3(t), in: []Intent{SwitchMode{ConfigMapMode}}, err: "can't go back"},
+		"mode, never repeated": {s: s3(t), in: []Intent{SwitchMode{BothMode}}, says: []string{"info:nothing-to-do"}},
+		"to API, with nodes left": {s: s3(t), in: []Intent{Migrate{To: APIMode}}, steps: lines(append(overBridge, am, "~ AuthMode /")...),
+			refused: true, says: []string{"refuse:nodes-lose", "refuse:left-in-aws-auth"}},
+		"to API": {s: s3(t, allNodes), in: []Intent{Migrate{To: APIMode}}, steps: lines(append(overBridge, am, am, "~ AuthMode /")...), says: []string{"confirm:one-way-mode"}},
+		"to API, the mode is last wherever it stands": {s: s3(t, allNodes), in: []Intent{SwitchMode{APIMode}, Migrate{}}, steps: lines(append(overBridge, am, am, "~ AuthMode /")...)},
+		"to API, a loss is asked for": {s: here(item(arn, "{{AccessKeyID}}", "devs"), edit, allNodes), in: []Intent{Migrate{To: APIMode}}, steps: lines(append(overBridge, am, am, "~ AuthMode /")...),
+			says: []string{"confirm:left-in-aws-auth"}, window: arn},
+		"mapAccounts": {s: s3(t, accounts, as("User:"+arn), iamRole(t, arn), allNodes), in: []Intent{Migrate{To: APIMode}},
+			steps: lines(append(append([]string{overBridge[0], "+" + en}, overBridge[1:]...), am, am, "~ AuthMode /")...), says: []string{"confirm:account-loses", "warn:account-mapping"}},
+		"mapAccounts, taken out while bindings name somebody": {s: s3(t, accounts, as("User:"+arn)), in: []Intent{RevokeAccess{Principal: principal(t, account)}}, steps: am,
+			refused: true, says: []string{"refuse:loses-access", "confirm:account-loses"}},
+		"mapAccounts, taken out": {s: s3(t, accounts), in: []Intent{RevokeAccess{Principal: principal(t, account)}}, steps: am, says: []string{"confirm:account-loses"}},
+	}
+}
+
+func TestMoves(t *testing.T) {
+	for name, m := range moves(t) {
+		t.Run(name, m.hold)
+	}
+}
+
+// hold plans a move, and holds it to its row, to the law at every prefix, and to its undo.
+func (m move) hold(t *testing.T) {
+	p, err := Build(m.s, m.in...)
+	if m.err != "" {
+		if err == nil || !strings.Contains(err.Error(), m.err) {
+			t.Errorf("%v, want %q", err, m.err)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(m.steps, signs(p)); diff != "" {
+		t.Errorf("steps: %s", diff)
+	}
+	for _, code := range m.says {
+		if !slices.Contains(strings.Fields(codes(p.Findings)), code) {
+			t.Errorf("%s is not said: %s", code, codes(p.Findings))
+		}
+	}
+	if p.Refused() != m.refused {
+		t.Fatalf("refused %v: %+v", p.Refused(), p.Findings)
+	}
+	if !m.refused {
+		lawful(t, m.s, p, m.window)
+		undoable(t, m.s, p, m.stays)
+		resumable(t, m.s, p)
+	}
+}
+
+// mayNow is what a person may do, place by place: the judge of moves is Can, not the
+// comparison of rules that Guard makes.
+func mayNow(t testing.TB, s Snapshot) map[string]map[Request]bool {
+	t.Helper()
+	ix, out := NewIndex(s), map[string]map[Request]bool{}
+	for _, r := range ix.Rows() {
+		m, ok := r.mapping()
+		if !ok || m.Source == FromCreator {
+			continue
+		}
+		may := map[Request]bool{}
+		for _, ns := range append([]string{""}, ix.Namespaces()...) {
+			for _, verb := range []string{"get", "create", "delete"} {
+				for _, res := range []string{"pods", "deployments", "secrets", "nodes"} {
+					q := Request{Verb: verb, Group: pick(res == "deployments", "apps", ""), Resource: res, Namespace: ns}
+					may[q], _, _ = ix.Can(m, q)
+				}
+			}
+		}
+		out[r.Principal.ID()] = may
+	}
+	return out
+}
+
+// lawful holds every prefix of a plan to the law: who may do something before and after
+// may do it in between, and nobody may do more than before and after together. What must
+// hold first does, at that prefix, and what shall hold in the end does.
+func lawful(t *testing.T, s Snapshot, p Plan, window string) {
+	t.Helper()
+	let := ""
+	if window != "" {
+		let = principal(t, window).ID()
+	}
+	before, after := mayNow(t, s), mayNow(t, Project(s, p.Steps...))
+	for n := range p.Steps {
+		at := Project(s, p.Steps[:n]...)
+		for _, e := range p.Steps[n].First {
+			if e.Object != nil && !Same(e.Object, at.Objects.At(e.Object.Key())) {
+				t.Errorf("step %d waits for what never comes: %v", n+1, e.Object)
+			}
+		}
+		if st := p.Steps[n]; takes(st) && !st.Settle {
+			t.Errorf("step %d takes something away at once", n+1)
+		}
+		now := mayNow(t, Project(at, p.Steps[n]))
+		for id := range mergedKeys(before, now, after) {
+			for q := range mergedKeys(before[id], now[id], after[id]) {
+				kept, had := before[id][q] && after[id][q], before[id][q] || after[id][q]
+				if kept && !now[id][q] && id != let {
+					t.Errorf("after step %d %s may not %v", n+1, id, q)
+				}
+				if now[id][q] && !had {
+					t.Errorf("after step %d %s may %v, as neither before nor after", n+1, id, q)
+				}
+			}
+		}
+	}
+	end := Project(s, p.Steps...)
+	for _, e := range p.Expect {
+		if e.Object != nil && !Same(e.Object, end.Objects.At(e.Object.Key())) {
+			t.Errorf("in the end %v is expected, and there is %v", e.Object, end.Objects.At(e.Object.Key()))
+		}
+	}
+}
+
+func mergedKeys[K comparable, V any](ms ...map[K]V) map[K]bool {
+	out := map[K]bool{}
+	for _, m := range ms {
+		for k := range m {
+			out[k] = true
+		}
+	}
+	return out
+}
+
+// undoable takes a plan back from every prefix: the world is as it was, but for the mode
+// and dead entries, and no guard stands against it; but nodes are not shut out again.
+func undoable(t *testing.T, s Snapshot, p Plan, stays bool) {
+	t.Helper()
+	for n := range len(p.Steps) + 1 {
+		at := Project(s, p.Steps[:n]...)
+		back, err := Inverse(p.Steps[:n])
+		if errors.Is(err, ErrOneWay) {
+			continue
+		}
+		undo, err := BuildSteps(at, back)
+		if stays && n > 0 {
+			if !slices.Equal(undo.Refusals(), []Code{NodesLose}) {
+				t.Errorf("undo after %d steps shuts nodes out: %s", n, codes(undo.Findings))
+			}
+			continue
+		}
+		if err != nil || undo.Refused() {
+			t.Errorf("undo after %d steps: %v %s", n, err, codes(undo.Findings))
+			continue
+		}
+		was := Project(at, undo.Steps...)
+		for k := range mergedKeys(keyed(s), keyed(was)) {
+			if dead := slices.ContainsFunc(p.Steps, func(st Step) bool { return st.Why == WhyDead && st.Key() == k }); !dead && !Same(s.Objects.At(k), was.Objects.At(k)) {
+				t.Errorf("undo after %d steps leaves %v, want %v", n, was.Objects.At(k), s.Objects.At(k))
+			}
+		}
+	}
+}
+
+// resumable makes a plan anew from every prefix: it ends where the plan does.
+func resumable(t *testing.T, s Snapshot, p Plan) {
+	t.Helper()
+	whole := Project(s, p.Steps...)
+	for n := range p.Steps {
+		at := Project(s, p.Steps[:n]...)
+		again, err := Replan(at, p)
+		if err != nil || again.Refused() {
+			t.Errorf("made anew after %d steps: %v %s", n, err, codes(again.Findings))
+			continue
+		}
+		if diff := unlike(whole.Objects, Project(at, again.Steps...).Objects); len(diff) > 0 {
+			t.Errorf("made anew after %d steps it leaves %v", n, diff)
+		}
+	}
+}
+
+func keyed(s Snapshot) map[Key]bool {
+	out := map[Key]bool{}
+	for o := range s.Objects.All() {
+		out[o.Key()] = true
+	}
+	return out
+}
