@@ -52,6 +52,7 @@ type Seen struct {
 func (s *Seen) Add(o Seen) {
 	s.Rate = (s.Rate*float64(s.Asked) + o.Rate*float64(o.Asked)) / float64(max(1, s.Asked+o.Asked))
 	s.Asked, s.Denied, s.Unanswered = s.Asked+o.Asked, s.Denied+o.Denied, s.Unanswered+o.Unanswered
+	s.Words = append(s.Words, o.Words[:min(len(o.Words), max(0, kept-len(s.Words)))]...)
 }
 
 func (s Seen) String() string {
