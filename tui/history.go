@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -87,12 +88,15 @@ func (y history) keys() keymap {
 	return append(append(k, moves()...), helpKey(), backKey().also("H"))
 }
 
+const elsewhere = "it is of another cluster"
+
 // ways are the keys that go on with a change, or back.
 func (p Past) ways(some bool, nothing string) keymap {
 	resume, undo := "", ""
 	if some {
-		if resume, undo = p.Ended(); !p.Here {
-			resume, undo = "it is of another cluster", "it is of another cluster"
+		resume, undo = p.Ended()
+		if !p.Here {
+			resume, undo = cmp.Or(resume, elsewhere), cmp.Or(undo, elsewhere)
 		}
 	}
 	return keymap{
@@ -179,14 +183,18 @@ func (y history) view(s size, t *theme) []string {
 		return append(out, t.dim.of(report.Cut("   nothing was changed by this user on this machine", s.w)))
 	}
 	c := y.columns(s)
-	out = append(out, t.dim.of(report.Cut("   "+c.line(report.PastRow{When: "WHEN (UTC)", Who: "WHO", What: "WHAT", Outcome: "OUTCOME", Cluster: "CLUSTER"}), s.w)))
+	head, outcome := c.cells(report.PastRow{When: "WHEN (UTC)", Who: "WHO", What: "WHAT", Outcome: "OUTCOME", Cluster: "CLUSTER"})
+	out = append(out, t.dim.of(report.Cut("   "+head+outcome, s.w)))
 	for i := y.top; i < min(y.top+y.space(s), len(y.shown)); i++ {
 		in, bar := t.inks, " "
 		if i == y.cursor {
 			in, bar = t.row, "▌"
 		}
 		r := y.rows[y.shown[i]]
-		out = append(out, in.accent.of(bar+"  ")+in.line(r.Kind).of(padRow(c.line(r), s.w-3, i == y.cursor)))
+		r.Who = maker(r, s.w)
+		before, outcome := c.cells(r)
+		out = append(out, in.accent.of(bar+"  ")+pick(r.Kind == report.Note, in.dim, in.text).of(before)+
+			in.line(r.Kind).of(padRow(outcome, s.w-3-report.Width(before), i == y.cursor)))
 	}
 	out = exactly(out, 2+y.space(s))
 	return append(out, y.answer(s, t)...)
@@ -199,7 +207,8 @@ func (y history) answer(s size, t *theme) []string {
 		return nil
 	}
 	p, _ := y.current()
-	out := []string{t.dim.of(report.Cut("── "+report.Safe(p.ID)+" "+strings.Repeat("─", s.w), s.w))}
+	id := report.Cut(report.Safe(p.ID), max(s.w-6, 1))
+	out := []string{t.dim.of("── " + id + " " + strings.Repeat("─", max(s.w-4-report.Width(id), 0)))}
 	text := y.rows[y.shown[y.cursor]].What
 	if p.Stopped != nil {
 		text += "  ·  " + report.Safe(strings.Join(strings.Fields(p.Stopped.Error), " "))
@@ -207,10 +216,14 @@ func (y history) answer(s size, t *theme) []string {
 	if p.Damage != "" {
 		text = report.Safe(strings.Join(strings.Fields(p.Damage), " "))
 	}
+	by := report.PastRuns(p.PastChange)
 	for _, l := range hang(" "+text, s.w) {
-		if len(out) < n {
+		if len(out) < n-pick(by == "", 0, 1) {
 			out = append(out, l)
 		}
+	}
+	if by != "" {
+		out = append(out, t.dim.of(report.Cut(" "+by, s.w)))
 	}
 	return exactly(out, n)
 }
@@ -218,14 +231,18 @@ func (y history) answer(s size, t *theme) []string {
 // pastColumns are the widths; one that is 0 is not shown.
 type pastColumns struct{ when, cluster, who, what, outcome int }
 
+const dayWidth = len("2006-01-02")
+
 func (y history) columns(s size) pastColumns {
 	c := pastColumns{when: 16, who: 8, outcome: 7}
-	if s.w < 60 {
-		c.when = 10 // the day
+	widest := 4
+	if s.w < 60 || y.all && s.w < 100 {
+		c.when = dayWidth
 	}
 	for i := y.top; i < min(y.top+y.space(s), len(y.shown)); i++ {
 		r := y.rows[y.shown[i]]
-		c.who, c.outcome = max(c.who, report.Width(r.Who)), max(c.outcome, report.Width(r.Outcome))
+		c.who, c.outcome = max(c.who, report.Width(maker(r, s.w))), max(c.outcome, report.Width(r.Outcome))
+		widest = max(widest, report.Width(r.What))
 		if y.all {
 			c.cluster = max(c.cluster, 7, report.Width(r.Cluster))
 		}
@@ -240,18 +257,30 @@ func (y history) columns(s size) pastColumns {
 			c.what -= w + gap
 		}
 	}
+	c.what = min(c.what, widest)
 	return c
 }
 
-func (c pastColumns) line(r report.PastRow) string {
-	var out []string
+// maker is who made a change; where there is little room, the session without its role.
+func maker(r report.PastRow, width int) string {
+	if width < 100 {
+		return r.Who[strings.LastIndexByte(r.Who, '/')+1:]
+	}
+	return r.Who
+}
+
+// cells are a row in the columns; how it ended apart, since it has a colour.
+func (c pastColumns) cells(r report.PastRow) (before, outcome string) {
+	if c.when == dayWidth && len(r.When) > dayWidth {
+		r.When = r.When[:dayWidth]
+	}
 	for _, cell := range []struct {
 		text  string
 		width int
-	}{{r.When, c.when}, {r.Cluster, c.cluster}, {r.Who, c.who}, {r.What, c.what}, {r.Outcome, c.outcome}} {
+	}{{r.When, c.when}, {r.Cluster, c.cluster}, {r.Who, c.who}, {r.What, c.what}} {
 		if cell.width > 0 {
-			out = append(out, pad(cell.text, cell.width))
+			before += pad(cell.text, cell.width) + strings.Repeat(" ", gap)
 		}
 	}
-	return strings.Join(out, strings.Repeat(" ", gap))
+	return before, pad(r.Outcome, c.outcome)
 }

@@ -60,12 +60,15 @@ func newPreview(ws []wish, cluster string) previewed {
 
 func (p previewed) take(msg planned) previewed {
 	p.plan, p.do, p.said, p.err, p.ready = msg.plan, msg.do, msg.said, msg.err, true
-	if len(p.do.Steps) == 0 {
+	switch {
+	case len(p.do.Steps) == 0:
 		p.do = p.plan
+	case len(p.plan.Steps) == 0:
+		p.said = append(slices.Clone(p.said), report.EndIsLeft())
 	}
 	p.accepted, p.cursor, p.focus = nil, [focusCount]int{}, onSteps
-	if p.plan.Refused() {
-		p.focus = onFindings // that is all there is to do with it
+	if p.plan.Refused() || len(p.plan.Steps) == 0 {
+		p.focus = onFindings // that is all there is to look at
 	}
 	p.deltas = report.Deltas(p.plan)
 	p.findings = slices.Clone(p.plan.Findings)
@@ -248,7 +251,7 @@ func (p previewed) apply() effect {
 		}
 	}
 	return open{ask{title: "Apply to " + report.Safe(p.cluster) + "?", yes: "apply", no: "back",
-		lines: []report.Line{{Text: report.Headline(p.plan)}}, then: yes}}
+		lines: []report.Line{pick(len(p.plan.Steps) > 0, report.Line{Text: report.Headline(p.plan)}, report.EndIsLeft())}, then: yes}}
 }
 
 // detail is the selected step: its object, why it is there, what must hold first.

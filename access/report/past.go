@@ -1,6 +1,11 @@
 package report
 
-import "github.com/eks-access/kubectl-eks-access/access"
+import (
+	"strings"
+	"time"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+)
 
 // PastRow is a change in the columns of a screen.
 type PastRow struct {
@@ -12,13 +17,48 @@ type PastRow struct {
 func Past(cs []PastChange) []PastRow {
 	out := make([]PastRow, len(cs))
 	for i, c := range cs {
-		out[i] = PastRow{Kind: c.kind(), When: moment(c.Began, "2006-01-02 15:04"), Who: Safe(c.who()), What: Safe(c.what()),
+		out[i] = PastRow{Kind: c.kind(), When: moment(c.Began, "2006-01-02 15:04"), Who: Safe(c.who()), What: Safe(shortened(c.what())),
 			Outcome: Safe(c.outcome()), Cluster: Safe(c.Cluster.Name)}
 		if c.Began == nil {
 			out[i].What = Safe(c.ID) // the name of its file is all there is to tell it by
 		}
 	}
 	return out
+}
+
+// PastRuns says who ran a change, and when; "" of one that can't be read.
+func PastRuns(c PastChange) string {
+	if c.Began == nil {
+		return ""
+	}
+	out := "by " + c.who()
+	if c.UndoneBy != "" {
+		out = "undone by " + c.UndoneBy + "  " + out
+	}
+	if runners := c.runners(); runners != "" {
+		out += ", " + runners
+	}
+	out += "  " + moment(c.Began, time.DateTime) + " to " + moment(c.Last, time.TimeOnly)
+	if len(c.Runs) > 1 {
+		out += "  in " + Count(len(c.Runs), "run", "runs")
+	}
+	return Safe(out)
+}
+
+// shortened has the names of principals instead of their ARNs: a column is narrow, and
+// the ARNs stand in the change itself.
+func shortened(text string) string {
+	words := strings.Split(text, " ")
+	for i, w := range words {
+		bare := strings.TrimRight(w, ",;:")
+		if !strings.HasPrefix(bare, "arn:") {
+			continue
+		}
+		if p, err := access.ParsePrincipal(bare); err == nil {
+			words[i] = Name(p) + w[len(bare):]
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Ended says why a change can neither be gone on with nor be taken back: resume and
@@ -46,4 +86,10 @@ func (c PastChange) Ended() (resume, undo string) {
 // OneWayStays says what an undo leaves as it is.
 func OneWayStays() Line {
 	return say(Warn, "▲ ", access.ErrOneWay.Error(), "; all else is taken back")
+}
+
+// EndIsLeft says what is left to do for a change whose steps are all done, and whose
+// journal does not say so.
+func EndIsLeft() Line {
+	return say(Note, "every step is done already: what is left is to prove the end, and to note it in the journal")
 }
