@@ -2,93 +2,49 @@ package stories
 
 import (
 	"context"
-	"fmt"
-	"sync"
-	"sync/atomic"
+	"slices"
 	"testing"
-	"time"
+
+	"k8s.io/client-go/rest"
+
+	"github.com/eks-access/kubectl-eks-access/access/sim"
+	"github.com/eks-access/kubectl-eks-access/test/probe"
 )
 
-// probe asks, as every caller of the world and again and again, what they could do
-// when it began; one denial of something that is kept fails the test. The machine
-// has room to breathe: a program that is starved by its probe shows no more
-// windows, it only shows them later.
-type probe struct {
-	stop   context.CancelFunc
-	wg     sync.WaitGroup
-	asked  atomic.Int64
-	mu     sync.Mutex
-	denied []string
-}
+// watched is a probe of the real server: a denial of something that is kept fails the test.
+type watched struct{ *probe.Probe }
 
 // watch starts the probe. Callers who can't log in at the start are left out.
-func watch(c *cluster, namespaces ...string) *probe {
+func watch(c *cluster, namespaces ...string) watched {
 	c.t.Helper()
 	return watchBut(c, "", namespaces...)
 }
 
 // watchBut leaves out the holder of an access key, who is meant to lose something.
-func watchBut(c *cluster, key string, namespaces ...string) *probe {
+func watchBut(c *cluster, key string, namespaces ...string) watched {
 	c.t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	p := &probe{stop: stop}
-	for _, caller := range c.World.Callers {
-		if caller.Key == key {
-			continue
-		}
-		k := c.client(caller.Key)
-		if _, err := whoami(ctx, k); err != nil {
-			continue
-		}
-		may := []question{}
-		for _, q := range questions(namespaces...) {
-			yes, err := ask(ctx, k, q)
-			if err != nil {
-				c.t.Fatal(err)
-			}
-			if yes && len(may) < 4 {
-				may = append(may, q)
-			}
-		}
-		p.wg.Go(func() {
-			for ctx.Err() == nil {
-				// Those who may do nothing must still be let in.
-				if _, err := whoami(ctx, k); err != nil && ctx.Err() == nil {
-					p.says(fmt.Sprintf("%s is not let in: %v", caller.ARN, err))
-				}
-				p.asked.Add(1)
-				for _, q := range may {
-					yes, err := ask(ctx, k, q)
-					if (err != nil || !yes) && ctx.Err() == nil {
-						p.says(fmt.Sprintf("%s may not %s: %v", caller.ARN, q, err))
-					}
-					p.asked.Add(1)
-				}
-				time.Sleep(50 * time.Millisecond)
-			}
-		})
+	wire, err := rest.TransportFor(&rest.Config{Host: c.Admin.Host, TLSClientConfig: rest.TLSClientConfig{CAData: c.Admin.CAData}})
+	if err != nil {
+		c.t.Fatal(err)
 	}
-	return p
-}
-
-func (p *probe) says(what string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.denied) < 20 {
-		p.denied = append(p.denied, what)
+	server := probe.Server{URL: c.Admin.Host, Transport: wire, Token: func(key string) string { return c.Bench.Token(key, c.Name) }}
+	callers := slices.DeleteFunc(slices.Clone(c.World.Callers), func(c sim.Caller) bool { return c.Key == key })
+	may, err := server.May(c.t.Context(), callers, probe.Questions(namespaces...))
+	if err != nil {
+		c.t.Fatal(err)
 	}
+	return watched{probe.Watch(context.Background(), server, callers, may, probe.Often)}
 }
 
 // ends stops the probe and fails the test for every denial.
-func (p *probe) ends(t *testing.T) {
+func (w watched) ends(t *testing.T) {
 	t.Helper()
-	p.stop()
-	p.wg.Wait()
-	for _, d := range p.denied {
-		t.Errorf("probe: %s", d)
+	seen := w.Stop()
+	if seen.Denied+seen.Unanswered > 0 {
+		t.Errorf("probe: %s: %q", seen, seen.Words)
 	}
-	t.Logf("probe: %d questions, %d denials", p.asked.Load(), len(p.denied))
-	if p.asked.Load() < 20 {
+	t.Logf("probe: %s", seen)
+	if seen.Asked < 20 {
 		t.Error("the probe hardly asked anything")
 	}
 }
