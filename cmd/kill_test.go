@@ -195,6 +195,11 @@ func (m *mortal) doom(r *rand.Rand) *fate {
 	return f
 }
 
+// agreed is a command with all that a migration asks of these worlds.
+func agreed(command string) []string {
+	return []string{command, "--yes", "--accept", string(access.OneWayMode), "--accept", string(access.NoAdminAside)}
+}
+
 // survives runs a command until it ends by itself: killed at random moments, and again
 // by the command that goes on with it.
 func (m *mortal) survives(r *rand.Rand, first string, then string) (deaths int) {
@@ -205,7 +210,7 @@ func (m *mortal) survives(r *rand.Rand, first string, then string) (deaths int) 
 		if r.Float64() < chance {
 			f = m.doom(r)
 		}
-		killed, _ := m.run(f, command, "--yes", "--accept", string(access.OneWayMode))
+		killed, _ := m.run(f, agreed(command)...)
 		m.readable()
 		if !killed {
 			return deaths
@@ -284,7 +289,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				deaths += m.survives(r, "migrate", "resume")
 			} else {
 				want = was
-				if killed, _ := m.run(m.doom(r), "migrate", "--yes"); killed {
+				if killed, _ := m.run(m.doom(r), agreed("migrate")...); killed {
 					deaths++
 				}
 				m.readable()

@@ -173,7 +173,8 @@ func killed(t *testing.T, r *rand.Rand, w sim.World) (seen probe.Seen, deaths, s
 		if !restarted && r.IntN(4) == 0 {
 			strike = restart
 		}
-		code, dead, said := p.run(lines, time.Duration(r.Int64N(int64(60*time.Millisecond))), strike, command, "--yes", "--accept", string(access.OneWayMode))
+		code, dead, said := p.run(lines, time.Duration(r.Int64N(int64(60*time.Millisecond))), strike, command, "--yes", "--accept", string(access.OneWayMode),
+			"--accept", string(access.NoAdminAside))
 		past := p.readable()
 		switch {
 		case dead:
