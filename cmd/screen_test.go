@@ -1,0 +1,186 @@
+package cmd
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/export"
+	"github.com/eks-access/kubectl-eks-access/access/live"
+	"github.com/eks-access/kubectl-eks-access/access/sim"
+	"github.com/eks-access/kubectl-eks-access/tui"
+)
+
+// What the screens resume and take back is what the flags do: under the digest of the
+// whole plan, so that its journal goes on and one undo takes back all of it.
+func TestScreensGoOnWithAJournal(t *testing.T) {
+	m := newMortal(t, scene(t, "s3", 0))
+	for _, v := range m.env {
+		if k, value, _ := strings.Cut(v, "="); os.Getenv(k) != value {
+			t.Setenv(k, value)
+		}
+	}
+	e := system()
+	w, err := e.open(t.Context(), target{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Settle = live.Settle{Every: 20 * time.Millisecond, AtMost: 5 * time.Second, Propagation: 60 * time.Millisecond}
+	first := m.now()
+	h := e.past(w, target{})
+	only := func() tui.Past {
+		t.Helper()
+		past, err := h.List()
+		if err != nil || len(past) == 0 || !past[len(past)-1].Here {
+			t.Fatalf("%v, %d journals", err, len(past))
+		}
+		return past[len(past)-1]
+	}
+	apply := func(p tui.Proposal, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Apply(t.Context(), p.Do, access.Accepted{Digest: p.Do.Digest(), Codes: p.Plan.Confirms()}, func(access.Event) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	admins, _ := access.ParsePrincipal("arn:aws:iam::123456789012:role/eks-workshop-admins")
+	plan, err := access.Build(first, access.Migrate{Principals: []access.Principal{admins}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.bench.Break(func(c sim.Call) *sim.Fault {
+		if c.Operation == "AssociateAccessPolicy" {
+			return &sim.Fault{Status: 403, Code: "AccessDeniedException"}
+		}
+		return nil
+	})
+	if o, err := w.Apply(t.Context(), plan, access.Accepted{Digest: plan.Digest(), Codes: plan.Confirms()}, func(access.Event) error { return nil }); err == nil || o.Done != 2 {
+		t.Fatalf("%v, %+v", err, o)
+	}
+	m.bench.Break(nil)
+	p := only()
+	if p.State != "stopped" || p.Done != 2 || len(p.Events) == 0 || p.Plan == nil {
+		t.Errorf("%+v", p.PastChange)
+	}
+	got, err := h.Resume(m.now(), p.ID)
+	if len(got.Plan.Steps) != len(plan.Steps)-2 || got.Do.Digest() != plan.Digest() {
+		t.Errorf("%d steps to look at, %v", len(got.Plan.Steps), err)
+	}
+	apply(got, err)
+	if p = only(); p.State != "done" {
+		t.Errorf("%+v", p.PastChange)
+	}
+	if _, err := h.Resume(m.now(), p.ID); err == nil || !strings.Contains(err.Error(), "has come to its end") {
+		t.Errorf("resumed again: %v", err)
+	}
+	apply(h.Undo(m.now(), p.ID))
+	if d := differ(first, m.now()); len(d) > 0 {
+		t.Errorf("undo leaves %v", d)
+	}
+	if p = only(); p.UndoneBy == "" {
+		t.Errorf("%+v", p.PastChange)
+	}
+	for _, plan := range []func(access.Snapshot, string) (tui.Proposal, error){h.Resume, h.Undo} {
+		if _, err := plan(m.now(), p.ID); err == nil || !strings.Contains(err.Error(), "was taken back by") {
+			t.Errorf("again: %v", err)
+		}
+		if _, err := plan(m.now(), "20200101-nothing"); err == nil {
+			t.Error("of a journal that is not there")
+		}
+	}
+	if e.past(&world{demo: true}, target{}) != nil || e.past(&world{past: true}, target{}) != nil {
+		t.Error("a demo or a snapshot has a history")
+	}
+}
+
+func TestScreensSaveNewFilesOnly(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("HOME", dir)
+	for _, want := range []string{"eks-workshop-access.tf", "eks-workshop-access-2.tf", "eks-workshop-access-3.tf"} {
+		name := freeName("terraform", "eks-workshop", false)
+		if name != want {
+			t.Errorf("%s, want %s", name, want)
+		}
+		path, err := saveNew(name, "text of "+want)
+		if err != nil || path != filepath.Join(dir, want) {
+			t.Errorf("%s %v", path, err)
+		}
+		if text, _ := os.ReadFile(path); string(text) != "text of "+want {
+			t.Errorf("%q", text)
+		}
+		if at, err := os.Stat(path); err != nil || at.Mode().Perm() != 0o600 {
+			t.Errorf("%v %v", at.Mode(), err)
+		}
+	}
+	if _, err := saveNew("eks-workshop-access.tf", "other"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over a file: %v", err)
+	}
+	if err := os.Symlink("nowhere", "link"); err != nil {
+		t.Skip(err)
+	}
+	if _, err := saveNew("link", "other"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("through a link: %v", err)
+	}
+	if path, err := saveNew("~/home.tf", ""); err != nil || path != filepath.Join(dir, "home.tf") {
+		t.Errorf("%s %v", path, err)
+	}
+	if _, err := saveNew("no/such/folder.tf", ""); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+	seen := map[string]bool{}
+	for _, f := range export.Formats() {
+		for _, plan := range []bool{false, true} {
+			name := freeName(string(f), "../\x1b[31m/prod.e", plan)
+			if seen[name] || strings.ContainsAny(name, "/\x1b[") || fileEnds[f] == "" {
+				t.Errorf("%s: %q", f, name)
+			}
+			seen[name] = true
+		}
+	}
+}
+
+// What could not be read is not left out of an export without a word.
+func TestScreensExportAsTheCommandDoes(t *testing.T) {
+	w, err := openDemo(target{Demo: "s3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := w.read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	admins, _ := access.ParsePrincipal("arn:aws:iam::123456789012:role/eks-workshop-admins")
+	plan, err := access.Build(s, access.Migrate{Principals: []access.Principal{admins}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range formatNames() {
+		if text, err := w.exportText(f, s, nil, nil); err != nil || !strings.Contains(text, "eks-workshop") {
+			t.Errorf("%s: %v\n%s", f, err, text)
+		}
+		if text, err := w.exportText(f, s, &plan, nil); err != nil || !strings.Contains(text, "migrate") {
+			t.Errorf("%s of a plan: %v\n%s", f, err, text)
+		}
+	}
+	all, _ := w.exportText("terraform", s, nil, nil)
+	one, _ := w.exportText("terraform", s, nil, []access.Principal{admins})
+	if len(one) >= len(all) {
+		t.Errorf("%d bytes of one, %d of all", len(one), len(all))
+	}
+	s.Gaps = append(s.Gaps, access.Gap{Realm: s.Realm("eks"), Kind: access.EntryKind, Why: access.Denied, Detail: "eks:ListAccessEntries"})
+	if _, err := w.exportText("terraform", s, nil, nil); err == nil || !strings.Contains(err.Error(), "less than there is") {
+		t.Errorf("with a gap: %v", err)
+	}
+	if _, err := w.exportText("cobol", s, nil, nil); err == nil {
+		t.Error("in cobol")
+	}
+}
