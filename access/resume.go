@@ -4,6 +4,16 @@ package access
 // be where some step starts or leads to; otherwise somebody else has changed it,
 // and the error is a *Conflict.
 func Remaining(s Snapshot, steps []Step) ([]Step, error) {
+	numbers, err := Undone(s, steps)
+	var left []Step
+	for _, i := range numbers {
+		left = append(left, steps[i])
+	}
+	return left, err
+}
+
+// Undone are the numbers of the remaining steps.
+func Undone(s Snapshot, steps []Step) ([]int, error) {
 	var chains []chain
 	at := map[Key]int{}
 	for i, st := range steps {
@@ -37,10 +47,10 @@ func Remaining(s Snapshot, steps []Step) ([]Step, error) {
 			done[i] = true
 		}
 	}
-	var left []Step
-	for i, st := range steps {
+	var left []int
+	for i := range steps {
 		if !done[i] {
-			left = append(left, st)
+			left = append(left, i)
 		}
 	}
 	return left, nil

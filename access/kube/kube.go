@@ -27,6 +27,7 @@ type Side struct {
 	server string
 	typed  kubernetes.Interface
 	raw    dynamic.Interface // writes keep the fields that our types don't know
+	dry    []string          // of writes: All is a dry run
 }
 
 // New opens a cluster's API server. It asks nobody yet.

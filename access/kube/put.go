@@ -51,6 +51,15 @@ func (s *Side) Put(ctx context.Context, before, after access.Object) error {
 	return s.update(ctx, before, after, live)
 }
 
+// DryRun asks the API server to try a change and not to make it: authentication, the
+// check against escalation, validation, quotas and admission, all but the storing
+// (Kubernetes API concepts, "Dry-run"). It differs from Put in nothing else.
+func (s *Side) DryRun(ctx context.Context, before, after access.Object) error {
+	trying := *s
+	trying.dry = []string{metav1.DryRunAll}
+	return trying.Put(ctx, before, after)
+}
+
 func (s *Side) create(ctx context.Context, after access.Object) error {
 	k := after.Key()
 	door, err := s.at(k)
@@ -61,7 +70,7 @@ func (s *Side) create(ctx context.Context, after access.Object) error {
 	if err != nil {
 		return err
 	}
-	_, err = door.Create(ctx, o, metav1.CreateOptions{})
+	_, err = door.Create(ctx, o, metav1.CreateOptions{DryRun: s.dry, FieldValidation: metav1.FieldValidationStrict})
 	if !apierrors.IsAlreadyExists(err) {
 		return s.refused("create", k, err)
 	}
@@ -106,7 +115,7 @@ func (s *Side) update(ctx context.Context, before, after access.Object, live *un
 	if err != nil {
 		return err
 	}
-	_, err = door.Update(ctx, onto(live, want), metav1.UpdateOptions{})
+	_, err = door.Update(ctx, onto(live, want), metav1.UpdateOptions{DryRun: s.dry, FieldValidation: metav1.FieldValidationStrict})
 	if !apierrors.IsConflict(err) {
 		return s.refused("update", k, err)
 	}
@@ -154,7 +163,7 @@ func (s *Side) remove(ctx context.Context, before access.Object, live *unstructu
 		return err
 	}
 	version, uid := live.GetResourceVersion(), live.GetUID()
-	err = door.Delete(ctx, k.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
+	err = door.Delete(ctx, k.Name, metav1.DeleteOptions{DryRun: s.dry, Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
 	switch {
 	case absent(err):
 		return nil

@@ -14,7 +14,9 @@ import (
 //
 // The error is a *Refused when nothing was begun. When it stopped midway the
 // outcome names the step and the error is that step's; running the same plan
-// again goes on from there. Cancelling ctx stops between steps.
+// again goes on from there. A *access.Conflict that is there from the beginning, and a
+// refusal that a server's dry run foresees (*Objection), stop it before anything is
+// written. Cancelling ctx stops between steps.
 func (w *World) Apply(ctx context.Context, p access.Plan, a access.Accepted, observe func(access.Event) error) (access.Outcome, error) {
 	if err := check(p, a); err != nil {
 		return access.Outcome{}, err
@@ -31,17 +33,28 @@ func (w *World) Apply(ctx context.Context, p access.Plan, a access.Accepted, obs
 		}
 		return access.Outcome{}, fmt.Errorf("go on with the journal, without which nothing is changed: %w", err)
 	}
+	if len(p.Steps) > 0 {
+		if at, done, err := r.outset(ctx); err != nil {
+			r.out.Skipped = done
+			return r.stopped(at, err)
+		}
+	}
 	for i := range p.Steps {
 		if err := r.step(ctx, i); err != nil {
-			e := access.Event{Step: i, State: access.Failed, Err: err}
-			_ = r.tell(e) // we stop for err anyway
-			r.out.Stopped, r.out.Journal = &e, r.record.path
-			return r.out, err
+			return r.stopped(i, err)
 		}
 	}
 	r.out.Journal = r.record.path
 	var err error
 	r.out.Proofs, r.out.Drift, err = w.verify(ctx, p, w.Settle.atMost())
+	return r.out, err
+}
+
+// stopped ends a run at a step.
+func (r *run) stopped(i int, err error) (access.Outcome, error) {
+	e := access.Event{Step: i, State: access.Failed, Err: err}
+	_ = r.tell(e) // we stop for err anyway
+	r.out.Stopped, r.out.Journal = &e, r.record.path
 	return r.out, err
 }
 
@@ -196,12 +209,14 @@ func (r *run) put(ctx context.Context, i int, live access.Object) error {
 	if err != nil && answered(err) {
 		patience = 0
 	}
-	seen, readErr := r.await(ctx, i, patience, err == nil)
+	now, seen, readErr := r.await(ctx, i, patience, err == nil)
 	switch {
 	case seen:
 		return nil // also after a lost answer: what counts is what is there
 	case err != nil && readErr != nil:
 		return fmt.Errorf("%w; whether it was done can't be read: %w", err, readErr)
+	case err != nil && !answered(err) && !same(st.Before, now):
+		return &access.Conflict{Key: st.Key(), Want: st.Before, Have: now} // the answer was that of somebody else's change
 	case err != nil:
 		return err
 	case readErr != nil:
@@ -211,23 +226,22 @@ func (r *run) put(ctx context.Context, i int, live access.Object) error {
 }
 
 // await looks until the object is as the step leaves it.
-func (r *run) await(ctx context.Context, i int, patience time.Duration, written bool) (seen bool, err error) {
+func (r *run) await(ctx context.Context, i int, patience time.Duration, written bool) (live access.Object, seen bool, err error) {
 	st, end, told := r.plan.Steps[i], time.Now().Add(patience), false
 	for {
-		var live access.Object
 		live, err = r.get(ctx, st.Key())
 		if err == nil && same(st.After, live) {
-			return true, nil
+			return live, true, nil
 		}
 		if !time.Now().Add(r.Settle.every()).Before(end) {
-			return false, err
+			return live, false, err
 		}
 		if !told && written {
 			told = true
 			_ = r.waiting(i, "written, waiting until it reads back") // Done or Failed follows in any case
 		}
 		if e := wait(ctx, r.Settle.every()); e != nil {
-			return false, e
+			return live, false, e
 		}
 	}
 }

@@ -62,7 +62,8 @@ func events(into *[]string) func(access.Event) error {
 }
 
 func TestConcurrentChangeStopsThePlan(t *testing.T) {
-	m := newMemory(filled(entry("b", "theirs")))
+	m := newMemory(filled(entry("b", "ours")))
+	m.meanwhile(filled(entry("b", "theirs")))
 	p := planOf(access.Step{After: entry("a")}, access.Step{Before: filled(entry("b", "ours")), After: filled(entry("b", "new"))})
 	out, err := m.world(t, "").Apply(context.Background(), p, yes(p), nil)
 	var conflict *access.Conflict

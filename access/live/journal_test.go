@@ -19,7 +19,8 @@ import (
 // written runs two steps, the second of which fails, and returns the journal's path.
 func written(t *testing.T, dir string) (access.Plan, string) {
 	t.Helper()
-	m := newMemory(filled(entry("b", "theirs")))
+	m := newMemory(filled(entry("b", "ours")))
+	m.meanwhile(filled(entry("b", "theirs")))
 	p := planOf(access.Step{After: entry("a")}, access.Step{Before: filled(entry("b", "ours"))})
 	w := m.world(t, dir)
 	w.Now = func() time.Time { return time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC) }

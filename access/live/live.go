@@ -34,6 +34,12 @@ type Asker interface {
 	Ask(ctx context.Context, e access.Expect, c access.Caller) (access.Proof, error)
 }
 
+// DryRunner is a side whose server can try a change without making it. What it answers
+// is what it would answer Put; access.ErrNoDryRun says that it can't try this one.
+type DryRunner interface {
+	DryRun(ctx context.Context, before, after access.Object) error
+}
+
 // Follower reads what the facts of others name: IAM, for the principals of mappings.
 type Follower interface {
 	Follow(ctx context.Context, s access.Snapshot, more []access.Principal, seen func(access.Snapshot)) error

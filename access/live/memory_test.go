@@ -55,6 +55,16 @@ func newMemory(os ...access.Object) *memory {
 	return &memory{objects: access.Objects{}.With(append(os, demo)...), stale: map[access.Key]*staleness{}}
 }
 
+// meanwhile lets somebody else write an object with the first write of ours.
+func (m *memory) meanwhile(theirs access.Object) {
+	m.broken = func(n int, _ access.Object) fault {
+		if n == 1 {
+			m.objects = m.objects.With(theirs)
+		}
+		return fine
+	}
+}
+
 type door struct {
 	*memory
 	realm access.Realm

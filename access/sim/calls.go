@@ -11,7 +11,7 @@ import (
 type Call struct {
 	Time      time.Time
 	Service   string // eks, iam, sts, kubernetes; as signed
-	Operation string // CreateAccessEntry; "list clusterroles"; empty if unknown
+	Operation string // CreateAccessEntry; "list clusterroles", "dry-run create roles"; empty if unknown
 	Method    string
 	Path      string // escaped, as sent
 	Query     url.Values

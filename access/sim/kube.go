@@ -41,6 +41,9 @@ func (b *Bench) serveKubernetes(cluster string, w http.ResponseWriter, r *http.R
 		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(), Body: body}
 	if known {
 		call.Operation = at.verb(r) + " " + at.name
+		if rehearsed(r, body) {
+			call.Operation = "dry-run " + call.Operation
+		}
 	}
 	u, no := b.bearer(cluster, r)
 	call.Caller = u.Name
@@ -73,6 +76,15 @@ func (b *Bench) serveKubernetes(cluster string, w http.ResponseWriter, r *http.R
 	}
 	w.WriteHeader(out.status)
 	_, _ = w.Write(call.Answer)
+}
+
+// rehearsed reports whether a write is a dry run. A deletion says so in its body, too.
+func rehearsed(r *http.Request, body []byte) bool {
+	var options struct{ DryRun []string }
+	if r.Method == http.MethodDelete {
+		_ = json.Unmarshal(body, &options) // what is no JSON is refused later
+	}
+	return r.Method != http.MethodGet && len(r.URL.Query()["dryRun"])+len(options.DryRun) > 0
 }
 
 // bearer authenticates. Without any credentials one is system:anonymous, with
