@@ -98,7 +98,7 @@ func TestWidthGoesToWhatIsCut(t *testing.T) {
 // What colour says is said without it too: the plain screen is the coloured one
 // without its colours.
 func TestPlainScreenIsTheColouredOneWithoutColour(t *testing.T) {
-	for _, keys := range [][]string{{}, {"down", "space", "right"}, {"down", "m", "p", "d"}, {"down", "enter"}, {"f"}, {"g"}, {"?"}} {
+	for _, keys := range [][]string{{}, {"down", "space", "right"}, {"down", "m", "p", "d"}, {"down", "enter"}, {"f"}, {"g"}, {"?"}, {"x"}, {"i"}, {"right", "x", "ctrl+b", "S", "b"}} {
 		d := drive(t, &fake{snap: workshop()}, 120, 40).keys(keys...)
 		coloured := d.app.draw()
 		if !strings.Contains(coloured, "\x1b[") {

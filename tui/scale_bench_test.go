@@ -129,7 +129,7 @@ func BenchmarkLettersL(b *testing.B) {
 // Keys that open a screen, or ask something of all principals or namespaces.
 func BenchmarkOpenL(b *testing.B) {
 	a := large(b, 200, 50)
-	for _, keys := range [][]string{{"n"}, {"f"}, {"enter"}, {"g"}, {"="}, {"a"}, {"m"}, {"w"}, {"w", "enter"}, {"w", "enter", "a"}} {
+	for _, keys := range [][]string{{"n"}, {"f"}, {"enter"}, {"g"}, {"x"}, {"i"}, {"="}, {"a"}, {"m"}, {"w"}, {"w", "enter"}, {"w", "enter", "a"}} {
 		b.Run(strings.Join(keys, "-"), func(b *testing.B) {
 			var took, other answers
 			for b.Loop() {
@@ -147,6 +147,12 @@ func BenchmarkOpenL(b *testing.B) {
 func BenchmarkScreensL(b *testing.B) {
 	a := large(b, 200, 50)
 	keys := []string{"down", "pgdown", "up", "pgdown", "end", "home"}
+	text := exported{format: "terraform", lines: slices.Repeat([]string{`resource "aws_eks_access_entry" "role_app" {`}, 50000)}
+	export, _ := newExports([]string{"terraform"}, nil, nil, "").update(text)
+	basket := newStaged(nil)
+	for _, l := range a.world.lines {
+		basket.wishes = append(basket.wishes, migration(access.BothMode, l.row.Principal))
+	}
 	for _, sc := range []struct {
 		name string
 		screen
@@ -154,6 +160,8 @@ func BenchmarkScreensL(b *testing.B) {
 		{"who", newWho(a.world, question{request: access.Request{Verb: "get", Resource: "pods"}, anywhere: true})},
 		{"findings", newFindings(a.world)},
 		{"namespace", newPicker("Go to a namespace", a.world.ix.Namespaces(), nil, one, "")},
+		{"export", export},
+		{"basket", basket},
 		{"compare", side(a.world, a.world.lines[0].name, a.world.lines[len(a.world.lines)/2].name, "")},
 	} {
 		b.Run(sc.name, func(b *testing.B) {
