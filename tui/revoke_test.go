@@ -36,7 +36,10 @@ func rowOf(t *testing.T, w *world, name string) line {
 }
 
 func TestWhatCanBeTaken(t *testing.T) {
-	w := survey(bindings(), nil)
+	s := bindings()
+	s.Objects = s.Objects.With(access.Binding{In: kubeRealm, Namespace: "ui", Name: "everybody", Role: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "view"},
+		Subjects: []rbacv1.Subject{{Kind: "Group", APIGroup: rbacv1.GroupName, Name: "system:authenticated"}}})
+	w := survey(s, nil)
 	for name, want := range map[string]string{
 		"carts-developers": "AmazonEKSViewPolicy in carts, orders; cluster role edit in carts; cluster role view in checkout; " +
 			"role deployer in carts, ui; all access",

@@ -70,8 +70,8 @@ func (t taking) of(p access.Principal, spaces []string, subjects bool) access.Re
 }
 
 // takings are what can be taken from one row: its policies, the roles that bindings
-// give to its names, and at last everything. The bindings of system: and eks: groups
-// are the cluster's own, and whoever is in system:masters needs no binding.
+// give to its names, and at last everything. Whoever is in system:masters has no grant
+// from a binding.
 func takings(ix *access.Index, r access.Row) []taking {
 	all := taking{sort: takeAll}
 	m, ok := r.Active()
@@ -100,14 +100,10 @@ func takings(ix *access.Index, r access.Row) []taking {
 			put(takePolicy, access.PolicyName(p.Policy), ns)
 		}
 	}
-	if !m.Identity.Super() {
-		for _, ns := range append([]string{""}, ix.Scopes(m)...) {
-			for _, g := range ix.Grants(m, ns) {
-				if g.Scope == ns {
-					if sort, name, ok := bound(g); ok {
-						put(sort, name, ns)
-					}
-				}
+	for _, ns := range append([]string{""}, ix.Scopes(m)...) {
+		for _, g := range ix.Grants(m, ns) {
+			if sort, name, ok := bound(g); ok && g.Scope == ns {
+				put(sort, name, ns)
 			}
 		}
 	}
@@ -118,7 +114,8 @@ func takings(ix *access.Index, r access.Row) []taking {
 	return append(out, all)
 }
 
-// bound is the role that a binding gives to a name that people chose.
+// bound is the role that a binding gives to a name that people chose: the bindings of
+// system: and eks: names are the cluster's own.
 func bound(g access.Grant) (takingSort, string, bool) {
 	_, name, _ := strings.Cut(g.Subject, " ")
 	if len(g.Via) < 2 || strings.HasPrefix(name, "system:") || strings.HasPrefix(name, "eks:") {
