@@ -127,6 +127,16 @@ func foreseen(missing error, e weighed, weighing bool) []report.Line {
 	return out
 }
 
+// staging puts wishes into the basket, unless it is known that no plan can be made of
+// them: there they would only be in the way of the others.
+func staging(ws []wish, e weighed, weighing bool) effect {
+	if e.err != nil && !weighing {
+		text, _, _ := strings.Cut(e.err.Error(), "\n")
+		return say{text}
+	}
+	return many{collect{ws}, back{}, say{"in the basket: p previews it"}}
+}
+
 // formKeys are the keys of every form; missing says why it stands for nothing yet.
 func formKeys(missing error) keymap {
 	why := ""

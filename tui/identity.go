@@ -127,7 +127,7 @@ func (f identity) ends(at identityField) (screen, effect) {
 	if at == identityPreview {
 		return f, review{[]wish{w}}
 	}
-	return f, many{collect{[]wish{w}}, back{}, say{"in the basket: p previews it"}}
+	return f, staging([]wish{w}, f.effect, f.weighing)
 }
 
 func (f identity) weigh() (screen, effect) {

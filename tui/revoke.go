@@ -212,7 +212,7 @@ func (r revoke) ends(at revokeField) (screen, effect) {
 	if at == revokePreview {
 		return r, review{ws}
 	}
-	return r, many{collect{ws}, back{}, say{"in the basket: p previews it"}}
+	return r, staging(ws, r.effect, r.weighing)
 }
 
 func (r revoke) chose(items []string) revoke {

@@ -126,6 +126,13 @@ func TestRevokeFromAReason(t *testing.T) {
 	}
 }
 
+// What can't be planned does not get in the way of the rest of the basket.
+func TestWhatIsNotRevokedIsNotStaged(t *testing.T) {
+	d := drive(t, &fake{snap: bindings()}, 120, 40).text("/NodeInstance").keys("enter", "x").sees("is a node role:").
+		keys("ctrl+b").sees("Revoke access of", "is a node role").lacks("basket 1")
+	d.keys("esc", "esc").text("/carts-dev").keys("enter", "i").text("system:x").sees("system:").keys("ctrl+b").lacks("basket 1").sees("Change whom")
+}
+
 // Names in bindings stay unless they are asked out.
 func TestNamesStayInBindings(t *testing.T) {
 	d := drive(t, &fake{snap: bindings()}, 120, 40).keys("0", "x", "left").sees("‹ all access ›", "1 access entry", "stay in bindings").lacks("- RoleBinding")
