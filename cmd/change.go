@@ -41,7 +41,7 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 	if err != nil {
 		return err
 	}
-	s, err := w.read(ctx)
+	s, err := e.current(ctx, w)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ type fate struct {
 }
 
 func (f *fate) see(c sim.Call) {
-	if c.Method == http.MethodGet || strings.Contains(c.Operation, "review") || c.Service == "sts" || c.Service == "iam" {
+	if c.Method == http.MethodGet || c.Query.Has("dryRun") || strings.Contains(c.Operation, "review") || c.Service == "sts" || c.Service == "iam" {
 		return
 	}
 	if f.writes.Add(1) != f.at {
@@ -356,6 +356,35 @@ func TestUndoKilledAtItsEnd(t *testing.T) {
 	}
 	if _, out := m.run(nil, "history"); strings.Count(out, "undone") != 2 {
 		t.Errorf("history:\n%s", out)
+	}
+}
+
+// What a process wrote just before it died may show later than the next one reads: that
+// one waits, and then knows of it.
+func TestAChangeWaitsForWhatWasCutOff(t *testing.T) {
+	m := newMortal(t, scene(t, "s3", 0))
+	was := m.now()
+	if killed, out := m.run(&fate{at: 2}, agreed("migrate")...); !killed {
+		t.Fatal(out)
+	}
+	past, err := live.History(m.journals())
+	if err != nil || len(past) != 1 {
+		t.Fatalf("%d journals, %v", len(past), err)
+	}
+	text, err := os.ReadFile(past[0].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As if it had died in a second from now: however slow this machine is, it is just now.
+	soon := strings.Replace(string(text), past[0].Last.Format(time.RFC3339Nano), time.Now().Add(time.Second).UTC().Format(time.RFC3339Nano), 1)
+	if err := os.WriteFile(past[0].Path, []byte(soon), 0o600); err != nil || soon == string(text) {
+		t.Fatalf("%v:\n%s", err, text)
+	}
+	if _, out := m.run(nil, agreed("undo")...); !strings.Contains(out, "waits ") || !strings.Contains(out, "cut off in the middle of a write") {
+		t.Errorf("it does not say that it waits:\n%s", out)
+	}
+	if d := differ(was, m.now()); len(d) > 0 {
+		t.Error(d)
 	}
 }
 

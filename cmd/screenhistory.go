@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -64,6 +65,8 @@ func (e *env) standingPast(s access.Snapshot, id string) (live.Past, error) {
 		return p, p.Damage
 	case p.UndoneBy != "":
 		return p, fmt.Errorf("%s was taken back by %s meanwhile", id, p.UndoneBy)
+	case !live.Unseen(past, s, settle.Propagation).IsZero():
+		return p, errors.New("a run was cut off in the middle of a write, which may not show in what was read: reload, then try again")
 	}
 	return p, sameCluster("journal "+id, p.Plan.Cluster, s)
 }

@@ -164,12 +164,29 @@ func (d *watched) life(t *testing.T, p *process, do func(w *live.World, observe 
 	return true, p.left
 }
 
+// current is what the commands begin with: what a run wrote that was cut off is waited for.
+func current(t *testing.T, w *live.World) (access.Snapshot, []live.Past, error) {
+	s, err := w.Load(t.Context(), nil)
+	past, err2 := live.History(w.Journals)
+	if err := errors.Join(err, err2); err != nil {
+		return s, past, err
+	}
+	if until := live.Unseen(past, s, w.Settle.Propagation); !until.IsZero() {
+		time.Sleep(time.Until(until))
+		s, err = w.Load(t.Context(), nil)
+	}
+	if len(s.Gaps) > 0 {
+		err = errors.Join(err, fmt.Errorf("gaps %+v", s.Gaps))
+	}
+	return s, past, err
+}
+
 // migrate is the command, and so are resume and undo: each reads, and does what is left.
 func migrate(t *testing.T) func(*live.World, func(access.Event) error) error {
 	return func(w *live.World, observe func(access.Event) error) error {
-		s, err := w.Load(t.Context(), nil)
-		if err != nil || len(s.Gaps) > 0 {
-			return fmt.Errorf("%w, gaps %+v", err, s.Gaps)
+		s, _, err := current(t, w)
+		if err != nil {
+			return err
 		}
 		plan, err := access.Build(s, access.Migrate{})
 		if err == nil {
@@ -183,15 +200,14 @@ func migrate(t *testing.T) func(*live.World, func(access.Event) error) error {
 // migrated from the start.
 func resume(t *testing.T) func(*live.World, func(access.Event) error) error {
 	return func(w *live.World, observe func(access.Event) error) error {
-		s, err := w.Load(t.Context(), nil)
+		s, past, err := current(t, w)
 		if err != nil {
 			return err
 		}
-		past, err := live.History(w.Journals)
 		c, _ := s.Cluster()
 		last, ok := live.Latest(past, c)
-		if err != nil || !ok {
-			return errors.Join(err, migrate(t)(w, observe))
+		if !ok {
+			return migrate(t)(w, observe)
 		}
 		if _, err = access.Remaining(s, last.Plan.Steps); err == nil {
 			_, err = w.Apply(t.Context(), last.Plan, yes(last.Plan), observe)
@@ -203,15 +219,14 @@ func resume(t *testing.T) func(*live.World, func(access.Event) error) error {
 // takeBack undoes the last journal, or goes on with an undo that was begun.
 func takeBack(t *testing.T) func(*live.World, func(access.Event) error) error {
 	return func(w *live.World, observe func(access.Event) error) error {
-		s, err := w.Load(t.Context(), nil)
+		s, past, err := current(t, w)
 		if err != nil {
 			return err
 		}
-		past, err := live.History(w.Journals)
 		c, _ := s.Cluster()
 		last, ok := live.Latest(past, c)
-		if err != nil || !ok {
-			return err // it died before there was anything to undo
+		if !ok {
+			return nil // it died before there was anything to undo
 		}
 		if len(last.Plan.Undoes) > 0 {
 			return resume(t)(w, observe)

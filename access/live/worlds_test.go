@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	worlds     = flag.Int("worlds", 4, "how many random worlds are migrated under the probe; 200 take some minutes")
+	worlds     = flag.Int("worlds", 3, "how many random worlds are migrated under the probe; 200 take some minutes")
 	firstWorld = flag.Uint64("first-world", 1, "the seed of the first")
 )
 

@@ -93,3 +93,8 @@ func OneWayStays() Line {
 func EndIsLeft() Line {
 	return say(Note, "every step is done already: what is left is to prove the end, and to note it in the journal")
 }
+
+// CutOffJustNow says why a change does not begin at once.
+func CutOffJustNow(left time.Duration) Line {
+	return say(Note, "waits ", left.Round(100*time.Millisecond).String(), ": a run was cut off in the middle of a write, which may not show yet")
+}

@@ -9,8 +9,9 @@
 //
 //	cd test/box && go test ./...
 //
-// The long runs, of some ten minutes each, are
+// The long runs, of an hour or so each, are
 //
-//	go test -run TestRandomWorlds -worlds 200 -timeout 2h -v
-//	go test -run TestKilledInTheBox -kills 100 -timeout 2h -v
+//	go test -run TestRandomWorlds -worlds 200 -timeout 3h -v
+//	go test -run TestKilledInTheBox -kills 40 -timeout 3h -v
+//	go test -run TestTheServerRestarts -restarts 4 -v
 package box

@@ -28,13 +28,17 @@ var (
 	killSeed = flag.Uint64("kill-seed", 1, "where the random numbers of the kills begin")
 )
 
-// plugin builds the program once.
-var plugin = sync.OnceValues(func() (string, error) {
+// build makes the program, beside the box's own files, which end with it.
+var build = sync.OnceValues(func() (string, error) {
 	root, err := rig.Root()
 	if err != nil {
 		return "", err
 	}
-	bin := filepath.Join(os.TempDir(), fmt.Sprintf("eks-access-box-%d", os.Getpid()))
+	b, err := theBox()
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(b.Dir, "kubectl-eks_access")
 	cmd := exec.Command("go", "build", "-o", bin, "./cmd/kubectl-eks_access")
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -68,7 +72,7 @@ func (p program) lines() int {
 // moment later; below 0 never. What it says is for a person who looks for the reason.
 func (p program) run(lines int, moment time.Duration, strike func(*os.Process), args ...string) (exit int, killed bool, said string) {
 	p.t.Helper()
-	bin, err := plugin()
+	bin, err := build()
 	if err != nil {
 		p.t.Fatal(err)
 	}

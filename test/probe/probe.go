@@ -117,11 +117,11 @@ func (p *Probe) say(format string, args ...any) {
 	}
 }
 
-// Look asks everybody at once and returns when all have answered: first whether they
-// are let in, then a few of what they may.
+// Look asks everybody and returns when all have answered: whether they are let in, and
+// for the widest of what they may.
 func (p *Probe) Look(ctx context.Context) {
 	for _, c := range p.callers {
-		for _, q := range p.may[c.Key][:min(4, len(p.may[c.Key]))] {
+		for _, q := range p.may[c.Key][:min(2, len(p.may[c.Key]))] {
 			p.ask(ctx, c, q)
 		}
 	}
