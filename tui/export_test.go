@@ -36,7 +36,7 @@ func (p *paper) exports() Exports {
 				return "", p.full
 			}
 			p.files[path] = text
-			return "/work/" + path, nil
+			return "/home/alice/" + path, nil
 		}}
 }
 
@@ -65,7 +65,7 @@ func TestExportsOfWhatExistsAndOfAPlan(t *testing.T) {
 func TestExportIsWrittenAsItIs(t *testing.T) {
 	d, p := exporting(t, 100, 30)
 	d.keys("e").fits()
-	d.sees("␛[31mred", "…", "106 lines").keys("w").sees("Write to a new file", "eks-workshop-terraform.txt").keys("enter").sees("written to /work/eks-workshop-terraform.txt")
+	d.sees("␛[31mred", "…", "106 lines").keys("w").sees("Write to a new file", "eks-workshop-terraform.txt").keys("enter").sees("written to /home/alice/eks-workshop-terraform.txt")
 	if text := p.files["eks-workshop-terraform.txt"]; !strings.Contains(text, "\x1b[31mred") || !strings.HasSuffix(text, "# more\n") {
 		t.Errorf("%q", text)
 	}
@@ -87,7 +87,7 @@ func TestExportNeverWritesOverAFile(t *testing.T) {
 	p.full = &fs.PathError{Op: "open", Path: "other.tf", Err: fs.ErrPermission}
 	d.keys("ctrl+u").text("other.tf").lacks("not written over").keys("enter").sees("open other.tf: permission denied", "> other.tf")
 	p.full = nil
-	d.keys("enter").sees("written to /work/other.tf")
+	d.keys("enter").sees("written to /home/alice/other.tf")
 	d.keys("w", "ctrl+u", "enter").sees("type a name").keys("esc").lacks("Write to").keys("esc").sees("IAM PRINCIPAL 9")
 	if len(p.files) != 2 {
 		t.Errorf("%v", p.files)
