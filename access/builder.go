@@ -27,6 +27,7 @@ type builder struct {
 	forgone  map[string]bool // principal IDs whose loss is asked for by a finding
 	emptied  map[string]bool // principal IDs whose whole access is revoked
 	moved    map[string]bool // principal IDs that an intent before this one migrates
+	buried   map[Key]bool    // dead entries that are deleted
 	broken   error           // a step that does not start from what is there
 	switchTo Mode
 	drop     []dropped      // revoked policies and entries, after the items of aws-auth
@@ -145,7 +146,7 @@ func newBuilder(s Snapshot) *builder {
 	c, _ := s.Cluster()
 	ix := NewIndex(s)
 	return &builder{was: ix, ix: ix.fork(), plan: &Plan{Cluster: c, Caller: s.Caller.AWS, At: s.At}, grantees: map[string]bool{}, forgone: map[string]bool{},
-		emptied: map[string]bool{}, moved: map[string]bool{}}
+		emptied: map[string]bool{}, moved: map[string]bool{}, buried: map[Key]bool{}}
 }
 
 // readable refuses to plan on facts that are missing: a plan is only as safe as

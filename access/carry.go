@@ -58,7 +58,7 @@ func (b *builder) carriedOver(r Row, m Mapping, named Principal) (carried, bool)
 	if p.ServiceLinked() {
 		return no("service-linked-role", arn)
 	}
-	c := carried{principal: p, entry: AccessEntry{In: b.eks(), Principal: arn, Type: StandardType}}
+	c := carried{principal: p, entry: b.anew(AccessEntry{In: b.eks(), Principal: arn, Type: StandardType})}
 	user, value := b.carryUser(&c, m)
 	if value != "" {
 		return no("template", value)

@@ -130,7 +130,7 @@ func (b *builder) grantByEntry(in GrantAccess, m Mapping, mapped bool) error {
 		if err != nil {
 			return err
 		}
-		entry = AccessEntry{In: b.eks(), Principal: arn, Type: StandardType, Username: cmp.Or(in.Username, b.accountName(in.Principal))}
+		entry = b.anew(AccessEntry{In: b.eks(), Principal: arn, Type: StandardType, Username: cmp.Or(in.Username, b.accountName(in.Principal))})
 	}
 	p, err := ParsePrincipal(entry.Principal)
 	if err != nil {

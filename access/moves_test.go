@@ -282,12 +282,16 @@ func undoable(t *testing.T, s Snapshot, p Plan, stays bool) {
 	}
 }
 
-// resumable makes a plan anew from every prefix: it ends where the plan does.
+// resumable goes on from every prefix, where what is left can be told, and makes the plan
+// anew from there: it ends where the plan does.
 func resumable(t *testing.T, s Snapshot, p Plan) {
 	t.Helper()
 	whole := Project(s, p.Steps...)
 	for n := range p.Steps {
 		at := Project(s, p.Steps[:n]...)
+		if left, err := Remaining(at, p.Steps); err != nil || len(left) != len(p.Steps)-n {
+			t.Errorf("after %d of %d steps %d are said to be left (%v)", n, len(p.Steps), len(left), err)
+		}
 		again, err := Replan(at, p)
 		if err != nil || again.Refused() {
 			t.Errorf("made anew after %d steps: %v %s", n, err, codes(again.Findings))

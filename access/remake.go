@@ -1,8 +1,10 @@
 package access
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -44,6 +46,7 @@ func (b *builder) remake(in Remake) error {
 	b.bury(row)
 	b.grantees[p.ID()] = true
 	is.Created = time.Time{}
+	is = b.anew(is)
 	if !Same(b.live(is.Key()), is) { // a stopped plan may have made it
 		b.step(Step{After: is, Why: WhyEntry, Args: []string{p.String()}})
 	}
@@ -82,6 +85,26 @@ func (u *unfinished) away(why Code, p Principal) (e AccessEntry, policies []Poli
 	return e, policies
 }
 
+// madeFor is the tag of an entry that takes the place of a dead one: the unique ID of the
+// principal it is made for. Without it the two could be alike, and a plan that was stopped
+// could not tell whether it has made the new one yet.
+const madeFor = "eks-access/made-for"
+
+// anew marks an entry if it takes the place of a dead one.
+func (b *builder) anew(e AccessEntry) AccessEntry {
+	p, err := ParsePrincipal(e.Principal)
+	if was, _ := b.begun.away(WhyDead, p); err != nil || !b.buried[e.Key()] && was.Principal != e.Principal {
+		return e
+	}
+	fact, _ := Get[IAMPrincipal](b.was.snap.Objects, Key{Realm: IAMRealm(p.Account), Kind: IAMPrincipalKind, Name: p.ID()})
+	e.Tags = maps.Clone(e.Tags)
+	if e.Tags == nil {
+		e.Tags = map[string]string{}
+	}
+	e.Tags[madeFor] = cmp.Or(fact.UniqueID, "unknown")
+	return e
+}
+
 // dead is the access entry that lets nobody in any more.
 func (r Row) dead() (Mapping, bool) {
 	for _, m := range r.Mappings {
@@ -114,4 +137,5 @@ func (b *builder) bury(r Row) {
 		b.step(Step{Before: a, Why: WhyDead, Args: []string{m.Principal.String()}})
 	}
 	b.step(Step{Before: e, Why: WhyDead, Args: []string{m.Principal.String()}})
+	b.buried[e.Key()] = true
 }

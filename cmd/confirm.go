@@ -16,16 +16,14 @@ import (
 // one-way door by the cluster's name, then the plan. Enter alone is no.
 func ask(ctx context.Context, e *env, p access.Plan, missing []access.Code) error {
 	answers := lines(e.in)
-	for _, c := range missing {
-		word, what := string(c), "its code"
-		if c == access.OneWayMode {
+	for _, fs := range doors(p, missing) {
+		word, what := string(fs[0].Code), "its code"
+		if fs[0].Code == access.OneWayMode {
 			word, what = p.Cluster.Name, "the cluster's name"
 		}
-		for _, f := range p.Findings {
-			if f.Code == c {
-				text, _ := report.Finding(f)
-				e.say(report.Line{Kind: report.Warn, Text: "! " + text})
-			}
+		for _, f := range fs {
+			text, _ := report.Finding(f)
+			e.say(report.Line{Kind: report.Warn, Text: "! " + text})
 		}
 		got, err := prompt(ctx, e, answers, fmt.Sprintf("To accept this, type %s (%s): ", what, report.Safe(word)))
 		if err != nil {
@@ -43,6 +41,29 @@ func ask(ctx context.Context, e *env, p access.Plan, missing []access.Code) erro
 		return declined()
 	}
 	return nil
+}
+
+// doors are the findings that one yes is for: all of a code, but of doors that never
+// open again each by itself.
+func doors(p access.Plan, missing []access.Code) (out [][]access.Finding) {
+	for _, c := range missing {
+		var of []access.Finding
+		var one [][]access.Finding
+		for _, f := range p.Findings {
+			switch {
+			case f.Code != c || f.Severity != access.Confirm:
+			case c == access.OneWayMode:
+				one = append([][]access.Finding{{f}}, one...) // from CONFIG_MAP first
+			default:
+				of = append(of, f)
+			}
+		}
+		if len(of) > 0 {
+			one = append(one, of)
+		}
+		out = append(out, one...)
+	}
+	return out
 }
 
 func declined() error { return &exit{exitPending, errors.New("not applied; nothing was changed")} }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/eks-access/kubectl-eks-access/access"
 	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
@@ -50,6 +51,28 @@ func TestAPersonIsAsked(t *testing.T) {
 				t.Errorf("stdout is without %q:\n%s", tc.ends, out)
 			}
 		})
+	}
+}
+
+// Two doors that never open again want two yeses, in the order in which they shut.
+func TestEachOneWayDoorIsAskedFor(t *testing.T) {
+	p := access.Plan{Cluster: access.Cluster{Name: "prod"}, Steps: []access.Step{{}}, Findings: []access.Finding{
+		{Code: access.LeftInMap, Severity: access.Confirm, Args: []string{"a"}}, {Code: access.LeftInMap, Severity: access.Confirm, Args: []string{"b"}},
+		{Code: access.OneWayMode, Severity: access.Confirm, Args: []string{"API_AND_CONFIG_MAP", "API"}},
+		{Code: access.OneWayMode, Severity: access.Confirm, Args: []string{"CONFIG_MAP", "API_AND_CONFIG_MAP"}}}}
+	for types, yes := range map[string]bool{
+		"left-in-aws-auth\nprod\nprod\ny\n": true,
+		"left-in-aws-auth\nprod\ny\n":       false,
+		"prod\nprod\ny\n":                   false,
+	} {
+		e, _, said := person(types)
+		if err := ask(t.Context(), e, p, p.Confirms()); (err == nil) != yes {
+			t.Errorf("%q: %v", types, err)
+		}
+		first, second := strings.Index(said.String(), "goes from CONFIG_MAP"), strings.Index(said.String(), "goes from API_AND_CONFIG_MAP")
+		if yes && (first < 0 || second < first) {
+			t.Errorf("asked for in this order:\n%s", said)
+		}
 	}
 }
 

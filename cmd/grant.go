@@ -62,7 +62,7 @@ func newGrant(e *env, g *globals, run func(context.Context, *env, grantRequest) 
 	f.StringVar(&r.Policy, "policy", "", "EKS access policy, such as AmazonEKSViewPolicy")
 	f.StringVar(&r.Cluster, "cluster-role", "", "ClusterRole to bind")
 	f.StringVar(&r.Role, "role", "", "Role to bind, in each namespace named")
-	f.StringVar(&r.RoleFile, "role-file", "", "manifest of that Role, if it does not exist yet (- is stdin)")
+	f.StringVar(&r.RoleFile, "role-file", "", "manifest of that Role or ClusterRole: it is made, or gets what it lacks (- is stdin)")
 	f.StringSliceVarP(&namespaces, "namespace", "n", nil, "namespaces; none is the whole cluster")
 	f.StringVar(&via, "via", string(access.ViaAuto), "where the mapping is made: auto, access-entry or aws-auth")
 	f.StringVar(&r.Username, "username", "", "Kubernetes user name of a new mapping")
@@ -99,8 +99,8 @@ func (r *grantRequest) read(c *cobra.Command, level, via string) (err error) {
 		return usage("--namespace holds an empty name (an unset variable?), and without a namespace a grant is for the whole cluster: name them, or leave the flag out")
 	case r.Level == access.None && r.Policy == "" && r.Cluster == "" && r.Role == "":
 		return usage("what to grant is empty: give --level, --policy, --cluster-role or --role a value")
-	case r.RoleFile != "" && r.Role == "":
-		return usage("--role-file is the manifest of the Role that --role names: give --role too")
+	case r.RoleFile != "" && r.Role == "" && r.Cluster == "":
+		return usage("--role-file is the manifest of what --role or --cluster-role names: give one of them too")
 	case r.Role != "" && len(r.Namespaces) == 0:
 		return usage("a Role is inside a namespace: say which with --namespace")
 	case r.Create && len(r.Namespaces) == 0:
@@ -119,10 +119,10 @@ func runGrant(ctx context.Context, e *env, r grantRequest) error {
 		if r.RoleFile == "-" {
 			e.terminal = false // the manifest was on stdin: there is nobody to ask there
 		}
-		if role, err = parseRole(r.RoleFile, manifest); err != nil {
+		if role, _, err = parseRole(r.RoleFile, manifest, roleKind(r.Role)); err != nil {
 			return err
 		}
-		if err := suits(r.RoleFile, role, r.Role, r.Namespaces); err != nil {
+		if err := suits(r.RoleFile, role, r.Role+r.Cluster, r.Namespaces); err != nil {
 			return err
 		}
 	}

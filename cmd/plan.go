@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -37,15 +36,22 @@ func newPlan(e *env, g *globals, run func(context.Context, *env, planRequest) er
 			  - revoke: {principals: role/old, policy: AmazonEKSAdminPolicy}
 			  - revoke: {principals: user/eve, subjects: true}
 			  - change: {principals: role/qa, addGroups: [testers], dropGroups: [eks-view]}
+			  - change: {principals: role/dev, policy: AmazonEKSViewPolicy, namespaces: [carts, ui]}
 			  - migrate: {principals: [role/admins], to: API_AND_CONFIG_MAP}
+			  - role: {file: role.yaml, namespaces: [test, ui]}
+			  - bind: {groups: testers, clusterRole: view, namespaces: test}
+			  - namespace: {names: test}
 			  - mode: {to: API}
 
 			A field that does not exist is an error with its line. grant has principals, level,
 			policy, clusterRole, role, roleFile, namespaces, via, username, groups and
 			createNamespaces; revoke has principals, policy, clusterRole, role, namespaces and
-			subjects; change has principals, username, addGroups and dropGroups; migrate has
-			principals (none is every mapping in force) and to. A roleFile is looked for beside
-			the file. apply -f takes the same file, to preview it, ask and apply.`),
+			subjects; change has principals, username, addGroups and dropGroups, or policy with
+			namespaces or everywhere, or type, or remake; migrate has principals (none is every
+			mapping in force), to, nodeType and subjects; role has file, namespaces and
+			createNamespaces; bind has groups, users, clusterRole, role, roleFile, namespaces and
+			createNamespaces. Role files are looked for beside the file. apply -f takes the same
+			file, to preview it, ask and apply.`),
 		Example: example(`
 			kubectl eks-access plan -f changes.yaml
 			kubectl eks-access plan -f changes.yaml -o json > plan.json
@@ -126,75 +132,4 @@ func (w wishes) here(s access.Snapshot) error {
 		return &exit{exitRefused, usage("refused, and nothing was changed: %s is for cluster %s, and this is %s (%s)\nchoose the other with --context, or with --cluster-name and --region", w.file, want, c.Name, c.ARN)}
 	}
 	return nil
-}
-
-// intents are what one wish asks for, and whom it gives access.
-func (w wishes) intents(ix *access.Index, one wish) (out []access.Intent, given []access.Principal, err error) {
-	switch {
-	case one.Grant != nil:
-		return w.grants(ix, one.Grant)
-	case one.Mode != nil:
-		return []access.Intent{access.SwitchMode{To: one.Mode.To}}, nil, nil
-	}
-	var words many
-	switch {
-	case one.Revoke != nil:
-		words = one.Revoke.Principals
-	case one.Change != nil:
-		words = one.Change.Principals
-	default:
-		words = one.Migrate.Principals
-	}
-	who, err := choose(ix, words)
-	if err != nil {
-		return nil, nil, err
-	}
-	if one.Migrate != nil {
-		return []access.Intent{access.Migrate{Principals: who, To: one.Migrate.To}}, nil, nil
-	}
-	for _, p := range who {
-		if r := one.Revoke; r != nil {
-			out = append(out, access.RevokeAccess{Principal: p, Policy: r.Policy, ClusterRole: r.ClusterRole, Role: r.Role,
-				Namespaces: r.Namespaces, Subjects: r.Subjects})
-			continue
-		}
-		c := one.Change
-		out = append(out, access.ChangeIdentity{Principal: p, Username: c.Username, Add: c.AddGroups, Drop: c.DropGroups})
-	}
-	return out, nil, nil
-}
-
-func (w wishes) grants(ix *access.Index, g *grantWish) (out []access.Intent, given []access.Principal, err error) {
-	var role *access.Role
-	if g.RoleFile != "" {
-		path := beside(w.file, g.RoleFile)
-		manifest, err := os.ReadFile(path)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read role file: %w", err)
-		}
-		if role, err = parseRole(path, manifest); err != nil {
-			return nil, nil, err
-		}
-		if err := suits(path, role, g.Role, g.Namespaces); err != nil {
-			return nil, nil, err
-		}
-	}
-	level := access.None
-	if g.Level != "" {
-		if level, err = access.ParseLevel(g.Level); err != nil {
-			return nil, nil, err
-		}
-	}
-	for _, word := range g.Principals {
-		p, err := grantee(ix, word)
-		if err != nil {
-			return nil, nil, err
-		}
-		given = append(given, p)
-		out = append(out, access.GrantAccess{
-			Principal: p, Level: level, Policy: g.Policy, ClusterRole: g.ClusterRole, Role: g.Role, RoleObject: role, Namespaces: g.Namespaces,
-			Via: cmp.Or(g.Via, access.ViaAuto), Username: g.Username, Groups: g.Groups, CreateNamespaces: g.CreateNamespaces,
-		})
-	}
-	return out, given, nil
 }

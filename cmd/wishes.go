@@ -9,7 +9,6 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
-	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -18,7 +17,7 @@ import (
 
 // wishes is a file of kind Changes: what a team wants, kept and reviewed in git. Each
 // wish is one of grant, revoke, change, migrate and mode, with the fields that the
-// command of that name has as flags.
+// command of that name has as flags, or a role, a binding or namespaces.
 type wishes struct {
 	file    string
 	cluster struct {
@@ -27,53 +26,6 @@ type wishes struct {
 	}
 	list []wish
 }
-
-// wish is one change, and the line it begins on.
-type wish struct {
-	line    int
-	Grant   *grantWish   `yaml:"grant"`
-	Revoke  *revokeWish  `yaml:"revoke"`
-	Change  *changeWish  `yaml:"change"`
-	Migrate *migrateWish `yaml:"migrate"`
-	Mode    *modeWish    `yaml:"mode"`
-}
-
-type (
-	grantWish struct {
-		Principals       many       `yaml:"principals"`
-		Level            string     `yaml:"level"`
-		Policy           string     `yaml:"policy"`
-		ClusterRole      string     `yaml:"clusterRole"`
-		Role             string     `yaml:"role"`
-		RoleFile         string     `yaml:"roleFile"` // beside the file of changes
-		Namespaces       many       `yaml:"namespaces"`
-		Via              access.Via `yaml:"via"`
-		Username         string     `yaml:"username"`
-		Groups           many       `yaml:"groups"`
-		CreateNamespaces bool       `yaml:"createNamespaces"`
-	}
-	revokeWish struct {
-		Principals  many   `yaml:"principals"`
-		Policy      string `yaml:"policy"`
-		ClusterRole string `yaml:"clusterRole"`
-		Role        string `yaml:"role"`
-		Namespaces  many   `yaml:"namespaces"`
-		Subjects    bool   `yaml:"subjects"`
-	}
-	changeWish struct {
-		Principals many   `yaml:"principals"`
-		Username   string `yaml:"username"`
-		AddGroups  many   `yaml:"addGroups"`
-		DropGroups many   `yaml:"dropGroups"`
-	}
-	migrateWish struct {
-		Principals many        `yaml:"principals"` // none: every mapping in force
-		To         access.Mode `yaml:"to"`
-	}
-	modeWish struct {
-		To access.Mode `yaml:"to"`
-	}
-)
 
 // many is a list of names, or one name. A list that is there holds something: what is
 // left out means everywhere or everybody, and an empty one is seldom meant so.
@@ -148,7 +100,7 @@ func parseWishes(file string, body []byte) (wishes, error) {
 		}
 	}
 	if head.Changes.Kind != yaml.SequenceNode || len(head.Changes.Content) == 0 {
-		return w, usage("%s: line %d: changes is a list of grant, revoke, change, migrate and mode, and here it is empty or none\n%s", file, cmp.Or(head.Changes.Line, doc.Content[0].Line), wishesHint)
+		return w, usage("%s: line %d: changes is a list of %s, and here it is empty or none\n%s", file, cmp.Or(head.Changes.Line, doc.Content[0].Line), wishKinds, wishesHint)
 	}
 	for _, n := range head.Changes.Content {
 		one := wish{line: n.Line}
@@ -160,6 +112,8 @@ func parseWishes(file string, body []byte) (wishes, error) {
 	return w, nil
 }
 
+const wishKinds = "grant, revoke, change, migrate, mode, role, bind and namespace"
+
 const wishesHint = "see kubectl eks-access plan --help for an example"
 
 // read takes one item of the list.
@@ -168,7 +122,7 @@ func (w *wish) read(n *yaml.Node) error {
 		n = n.Alias
 	}
 	if n.Kind != yaml.MappingNode || len(n.Content) != 2 {
-		return fmt.Errorf("line %d: want one of grant, revoke, change, migrate and mode for each item", n.Line)
+		return fmt.Errorf("line %d: want one of %s for each item", n.Line, wishKinds)
 	}
 	if err := known(n, "changes", w); err != nil {
 		return err
@@ -191,6 +145,15 @@ func (w *wish) read(n *yaml.Node) error {
 		if n.Content[1].Tag == "!!null" {
 			return nil // every mapping in force
 		}
+	case "role":
+		w.Role = &roleWish{}
+		into = w.Role
+	case "bind":
+		w.Bind = &bindWish{}
+		into = w.Bind
+	case "namespace":
+		w.Namespace = &namespaceWish{}
+		into = w.Namespace
 	default:
 		w.Mode = &modeWish{}
 		into = w.Mode
@@ -202,69 +165,6 @@ func (w *wish) read(n *yaml.Node) error {
 		return fmt.Errorf("line %d: %s: %w", n.Line, name, err)
 	}
 	return nil
-}
-
-// check refuses what would be understood otherwise than it was meant. The core checks
-// what is left.
-func (w *wish) check() error {
-	switch {
-	case w.Grant != nil:
-		g := w.Grant
-		if n := count(g.Level, g.Policy, g.ClusterRole, g.Role); n != 1 {
-			return fmt.Errorf("%d of level, policy, clusterRole and role are given: say what to grant with exactly one of them", n)
-		}
-		if g.RoleFile != "" && g.Role == "" {
-			return errors.New("roleFile is the manifest of the Role that role names: give role too")
-		}
-		if g.CreateNamespaces && len(g.Namespaces) == 0 {
-			return errors.New("createNamespaces needs namespaces")
-		}
-		if g.Level != "" {
-			if _, err := access.ParseLevel(g.Level); err != nil {
-				return err
-			}
-		}
-		return principals(g.Principals)
-	case w.Revoke != nil:
-		r := w.Revoke
-		switch n := count(r.Policy, r.ClusterRole, r.Role); {
-		case n > 1:
-			return fmt.Errorf("%d of policy, clusterRole and role are given: say what to take away with one of them, or with none for all access", n)
-		case n == 0 && len(r.Namespaces) > 0:
-			return errors.New("a namespace alone can't be taken back: say which policy, clusterRole or role")
-		case n > 0 && r.Subjects:
-			return errors.New("subjects goes with taking all access")
-		}
-		return principals(r.Principals)
-	case w.Change != nil:
-		if c := w.Change; c.Username == "" && len(c.AddGroups)+len(c.DropGroups) == 0 {
-			return errors.New("say what to change: username, addGroups or dropGroups")
-		}
-		return principals(w.Change.Principals)
-	case w.Mode != nil:
-		return arrives(w.Mode.To)
-	case w.Migrate.To != "":
-		return arrives(w.Migrate.To)
-	}
-	return nil
-}
-
-func arrives(to access.Mode) error {
-	if to != access.BothMode && to != access.APIMode {
-		return fmt.Errorf("to %q: want %s or %s", to, access.BothMode, access.APIMode)
-	}
-	return nil
-}
-
-func principals(m many) error {
-	if len(m) == 0 {
-		return errors.New("principals is missing: say whom it is about")
-	}
-	return nil
-}
-
-func count(texts ...string) int {
-	return len(slices.DeleteFunc(texts, func(s string) bool { return s == "" }))
 }
 
 // beside is a path as a file names it: from the file's own folder.

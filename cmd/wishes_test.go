@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -27,6 +29,14 @@ changes:
 - migrate: {principals: role/z, to: API}
 - mode: {to: API_AND_CONFIG_MAP}
 - grant: *dev
+- change: {principals: role/p, policy: P, namespaces: [a, b]}
+- change: {principals: role/p, policy: P, everywhere: true}
+- change: {principals: role/n, type: EC2_WINDOWS}
+- change: {principals: role/d, remake: true}
+- migrate: {principals: role/n, nodeType: EC2_LINUX, subjects: true}
+- role: {file: r.yaml, namespaces: [a], createNamespaces: true}
+- bind: {groups: [g], users: u, role: r, roleFile: r.yaml, namespaces: a, createNamespaces: true}
+- namespace: {names: [a, b]}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -41,6 +51,14 @@ changes:
 		{line: 14, Migrate: &migrateWish{Principals: many{"role/z"}, To: access.APIMode}},
 		{line: 15, Mode: &modeWish{To: access.BothMode}},
 		{line: 16, Grant: dev},
+		{line: 17, Change: &changeWish{Principals: many{"role/p"}, Policy: "P", Namespaces: many{"a", "b"}}},
+		{line: 18, Change: &changeWish{Principals: many{"role/p"}, Policy: "P", Everywhere: true}},
+		{line: 19, Change: &changeWish{Principals: many{"role/n"}, Type: "EC2_WINDOWS"}},
+		{line: 20, Change: &changeWish{Principals: many{"role/d"}, Remake: true}},
+		{line: 21, Migrate: &migrateWish{Principals: many{"role/n"}, NodeType: "EC2_LINUX", Subjects: true}},
+		{line: 22, Role: &roleWish{File: "r.yaml", Namespaces: many{"a"}, CreateNamespaces: true}},
+		{line: 23, Bind: &bindWish{Groups: many{"g"}, Users: many{"u"}, Role: "r", RoleFile: "r.yaml", Namespaces: many{"a"}, CreateNamespaces: true}},
+		{line: 24, Namespace: &namespaceWish{Names: many{"a", "b"}}},
 	}
 	if d := cmp.Diff(want, got.list, cmp.AllowUnexported(wish{}), cmpopts.EquateEmpty()); d != "" {
 		t.Error(d)
@@ -74,7 +92,7 @@ func TestWishesThatMakeNoSense(t *testing.T) {
 		one("grant: {principals: a, level: edit, namespaces: }"):           "line 4: namespaces of grant is empty",
 		one("grant: {principals: a, level: edit, namespaces: ['']}"):       "line 4: want a name or a list of names",
 		one("grant: {principals: a, level: edit, namespaces: [[a]]}"):      "line 4: want a name or a list of names",
-		one("grant: {principals: a, level: edit, roleFile: f}"):            "give role too",
+		one("grant: {principals: a, level: edit, roleFile: f}"):            "give one of them too",
 		one("grant: {principals: a, level: edit, createNamespaces: true}"): "createNamespaces needs namespaces",
 		one("grant: {principals: a, level: edit, createNamespaces: 3}"):    "line 4: cannot unmarshal",
 		one("revoke: {principals: a, policy: p, role: r}"):                 "line 4: revoke: 2 of policy",
@@ -88,6 +106,23 @@ func TestWishesThatMakeNoSense(t *testing.T) {
 		one("change: {principals: a}"):                                     "say what to change",
 		one("migrate: {principals: []}"):                                   "line 4: the list is empty",
 		one("migrate: {to: CONFIG_MAP}"):                                   `to "CONFIG_MAP": want API_AND_CONFIG_MAP or API`,
+		one("change: {principals: a, policy: P}"):                          "say where policy counts from now on",
+		one("change: {principals: a, namespaces: x}"):                      "give policy too",
+		one("change: {principals: a, type: STANDARD}"):                     "type STANDARD: want one of EC2_LINUX",
+		one("change: {principals: a, remake: true, username: u}"):          "one change at a time",
+		one("change: {type: EC2_LINUX}"):                                   "principals is missing",
+		one("migrate: {nodeType: EC2_LINUX}"):                              "name them with principals",
+		one("migrate: {principals: a, nodeType: X}"):                       "nodeType X: want one of",
+		one("role: {namespaces: a}"):                                       "file is missing",
+		one("role: {}"):                                                    "file is missing",
+		one("bind: {groups: g, namespaces: a}"):                            "line 4: bind: 0 of clusterRole and role",
+		one("bind: {groups: g, role: r, clusterRole: c}"):                  "line 4: bind: 2 of clusterRole and role",
+		one("bind: {clusterRole: c}"):                                      "groups and users are missing",
+		one("bind: {groups: g, role: r}"):                                  "a role is inside a namespace",
+		one("bind: {groups: g, clusterRole: c, createNamespaces: true}"):   "createNamespaces needs namespaces",
+		one("bind: {group: g, clusterRole: c}"):                            `bind has no field "group"; did you mean "groups"?`,
+		one("namespace: {}"):                                               "names is missing",
+		one("namespaces: {names: a}"):                                      `changes has no field "namespaces"; did you mean "namespace"?`,
 		one("mode: {}"):                                                    `to "": want`,
 		one("mode: {<<: {to: API}}"):                                       `mode has no field "<<"`,
 	} {
@@ -100,9 +135,39 @@ func TestWishesThatMakeNoSense(t *testing.T) {
 	}
 }
 
+// The file that README shows has every kind of change, and makes a plan.
+func TestREADMEsChanges(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, found := strings.Cut(string(readme), "```yaml\napiVersion: eks-access/v1alpha1\nkind: Changes\n")
+	body, _, _ = strings.Cut(body, "```")
+	if !found {
+		t.Fatal("README shows no file of changes")
+	}
+	dir := t.TempDir()
+	role := "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: deployer}, rules: [{apiGroups: [apps], resources: [deployments], verbs: [get, list, watch, patch]}]}"
+	for name, text := range map[string]string{"changes.yaml": wishesHead + body, "role.yaml": role} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, kind := range fields(&wish{}) {
+		if !strings.Contains(body, "\n- "+kind+": ") {
+			t.Errorf("it has no %s", kind)
+		}
+	}
+	e, out, said := person("")
+	if code := run(t.Context(), e, []string{"plan", "-f", filepath.Join(dir, "changes.yaml"), "--demo"}); code != 0 || strings.Contains(out.String(), "refused") {
+		t.Errorf("exit code %d\n%s%s", code, out, said)
+	}
+}
+
 // Whatever a file holds, it is a list of whole wishes or an error.
 func FuzzWishes(f *testing.F) {
 	f.Add([]byte(wishesHead + "changes:\n- grant: {principals: role/a, level: edit}\n- migrate:\n- mode: {to: API}\n"))
+	f.Add([]byte(wishesHead + "changes:\n- role: {file: r.yaml}\n- bind: {groups: g, clusterRole: view}\n- namespace: {names: [a]}\n- change: {principals: p, policy: P, everywhere: true}\n"))
 	f.Add([]byte(wishesHead + "changes: &a [*a]"))
 	f.Add([]byte(wishesHead + "changes: &a\n- *a"))
 	f.Add([]byte(wishesHead + "changes:\n- revoke: &r {principals: &p [*p]}\n- revoke: *r"))
@@ -117,7 +182,7 @@ func FuzzWishes(f *testing.F) {
 		}
 		for _, one := range w.list {
 			n := 0
-			for _, there := range []bool{one.Grant != nil, one.Revoke != nil, one.Change != nil, one.Migrate != nil, one.Mode != nil} {
+			for _, there := range []bool{one.Grant != nil, one.Revoke != nil, one.Change != nil, one.Migrate != nil, one.Mode != nil, one.Role != nil, one.Bind != nil, one.Namespace != nil} {
 				if there {
 					n++
 				}

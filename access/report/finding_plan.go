@@ -18,7 +18,7 @@ var planFindings = map[access.Code]explained{
 		"no access entry can carry system:masters, which is let through before any authorizer is asked; the policy gives the same through one, like anybody's rights"},
 	access.NodeLeft: {
 		"{p0} is a node role and stays in aws-auth until EKS shows a node entry for it",
-		"leave it; for self-managed nodes create an entry of type EC2_LINUX or EC2_WINDOWS first",
+		"leave it to EKS; for self-managed and Karpenter nodes: kubectl eks-access migrate {a0} --node-type EC2_LINUX (or EC2_WINDOWS)",
 		"nodes log in by that item; without it, and without an entry of a node type, they turn NotReady"},
 	access.AlreadyEntry: {
 		"{p0} has an access entry in force, so only its aws-auth item goes",
@@ -26,7 +26,7 @@ var planFindings = map[access.Code]explained{
 		"an access entry hides the aws-auth items of its principal, so they give nothing; they would come back to life if the entry went"},
 	access.AlreadyDead: {
 		"{p0} has nothing to migrate: {r1}",
-		"remove the item from aws-auth: kubectl edit configmap aws-auth --namespace kube-system",
+		"remove what is left of it: kubectl eks-access revoke {a0}",
 		"it lets nobody in today, and an entry made of it would let in whoever takes that name next"},
 	access.NotMigratable: {
 		"{p0} can't be migrated as it is: {r1}{s2}",
@@ -46,7 +46,7 @@ var planFindings = map[access.Code]explained{
 		"EKS takes an entry for a principal that does not exist; a mistake in the ARN shows when somebody can't log in"},
 	access.AccountNotMapped: {
 		"everyone in account {0} is mapped by mapAccounts, which access entries can't say",
-		"grant each principal that needs access: kubectl eks-access grant ARN --level LEVEL",
+		"whom bindings name is migrated; grant the others who need access: kubectl eks-access grant ARN --level LEVEL",
 		"an access entry is for one role or user; with aws-auth, everybody of the account goes"},
 	access.NameMoved: {
 		"{p0} logs in as {2} instead of {1} from now on; the bindings to it ({3}) name both first, and keep the old name",
@@ -90,7 +90,7 @@ var planFindings = map[access.Code]explained{
 		"taking back a grant takes back the namespace that it made; what others have put there is never deleted"},
 	access.LeftInMap: {
 		"{p0} stays in aws-auth only, and the mode API does not read it",
-		"give it an entry first: kubectl eks-access migrate {a0}; a node role: aws eks create-access-entry --cluster-name {k} --principal-arn {a0} --type EC2_LINUX (or EC2_WINDOWS)",
+		"give it an entry first: kubectl eks-access migrate {a0}; a role of self-managed or Karpenter nodes with --node-type EC2_LINUX (or EC2_WINDOWS)",
 		"from the switch on only access entries let anybody in, and there is no way back"},
 	access.LosesAccess: {
 		"{p0} would lose access at step {1} {i2}: {3}",
@@ -110,7 +110,7 @@ var planFindings = map[access.Code]explained{
 		"a binding to a group counts for everybody in it; one of them can't be taken out of the binding"},
 	access.AccountLetsIn: {
 		"{p0} can still log in, without rights of its own: mapAccounts lets everybody of account {1} in",
-		"take the account out of mapAccounts when nobody else needs it: kubectl edit configmap aws-auth --namespace kube-system",
+		"take the account out of mapAccounts when nobody else needs it: kubectl eks-access revoke {a1}",
 		"mapAccounts maps whoever has no mapping of its own, by the ARN as user name"},
 	access.AccountLoses: {
 		"everybody of account {0} whom mapAccounts alone lets in can't log in any more",
@@ -174,7 +174,7 @@ var planFindings = map[access.Code]explained{
 		"what nobody has read can't be compared, so a loss or gain by it would not be seen"},
 	access.OwnedElsewhere: {
 		"{p0} is managed by {1}, which will undo or fight this change",
-		"change it there",
+		"let it make the change: the same command with --export cloudformation, terraform or ack",
 		"CloudFormation, Terraform and ACK put back what they find changed, or fail on it"},
 	access.WildcardScope: {
 		"the scope {0} also takes in namespaces that are made later",
