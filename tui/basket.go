@@ -27,6 +27,10 @@ func (w wish) principal() (access.Principal, bool) {
 		return in.Principal, true
 	case access.ChangeIdentity:
 		return in.Principal, true
+	case access.ChangeScope:
+		return in.Principal, true
+	case access.Remake:
+		return in.Principal, true
 	case access.Migrate:
 		if len(in.Principals) > 0 {
 			return in.Principals[0], true
@@ -97,8 +101,8 @@ func intents(ws []wish) []access.Intent {
 }
 
 // with adds wishes. One that is there already is none. What is taken from a principal
-// only grows: less of it has to be dropped first. A second change of an identity takes
-// the place of the first.
+// only grows: less of it has to be dropped first. A second change of an identity or a
+// scope takes the place of the first.
 func with(ws []wish, add ...wish) []wish {
 	out := slices.Clone(ws)
 	known := map[[2]string]bool{}
@@ -107,7 +111,7 @@ func with(ws []wish, add ...wish) []wish {
 	}
 	for _, w := range add {
 		switch w.intent.(type) {
-		case access.RevokeAccess, access.ChangeIdentity:
+		case access.RevokeAccess, access.ChangeIdentity, access.ChangeScope:
 			for i := 0; i < len(out); i++ {
 				if joint, ok := w.joined(out[i]); ok {
 					delete(known, out[i].key())
@@ -134,6 +138,9 @@ func (w wish) joined(was wish) (wish, bool) {
 	case access.ChangeIdentity:
 		_, ok := was.intent.(access.ChangeIdentity)
 		return w, ok
+	case access.ChangeScope:
+		o, ok := was.intent.(access.ChangeScope)
+		return w, ok && o.Policy == in.Policy
 	case access.RevokeAccess:
 		o, ok := was.intent.(access.RevokeAccess)
 		switch {

@@ -153,8 +153,8 @@ func (m matrix) do(do action) (screen, effect) {
 		return m, open{newGrant(m.w, m.picked(), m.namespace())}
 	case doRevoke:
 		return m, open{newRevoke(m.w, m.picked(), m.namespace(), nil)}
-	case doIdentity:
-		return m, open{newIdentity(m.w, m.picked()[0])}
+	case doAlter:
+		return m, open{newAlter(m.w, m.picked()[0])}
 	case doMode:
 		return m, m.switchMode()
 	case doBasket:

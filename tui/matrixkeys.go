@@ -13,7 +13,7 @@ const (
 	doAll      action = "migrate all"
 	doGrant    action = "grant"
 	doRevoke   action = "revoke"
-	doIdentity action = "identity"
+	doAlter    action = "alter"
 	doMode     action = "mode"
 	doBasket   action = "basket"
 	doHistory  action = "history"
@@ -75,7 +75,7 @@ func (m matrix) keys() keymap {
 		bind(doReload, "r", "r", "reload", "read the cluster again").unless(!m.busy, reading),
 		bind(doExport, "e", "e", "export", "what exists, or what the marked have, as Terraform, CloudFormation and others").unless(!m.busy, reading),
 		bind(doHistory, "H", "H", "history", "what was changed from here before: show, resume, undo"),
-		more(doIdentity, "i", "i", "change whom it becomes: user name, groups").unless(some, nobody).unless(why == "", why),
+		more(doAlter, "i", "i", "change in place: user name, groups, where a policy counts; make a dead entry again").unless(some, nobody).unless(why == "", why),
 		more(doAll, "M", "M", "migrate every mapping in force"),
 		more(doMode, "S", "S", "switch the authentication mode one step: into the basket, or out of it").unless(m.nextMode() != "", m.noMode()),
 		more(doDiscard, "E", "E", "empty the basket").unless(len(m.basket) > 0, nothingStaged),

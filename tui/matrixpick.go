@@ -82,14 +82,14 @@ func toggled(marks map[string]bool, id string) map[string]bool {
 	return out
 }
 
-// unchangeable says why the identity of the picked row is not changed here, "" when it
+// unchangeable says why nothing of the picked row is changed in place, "" when something
 // can be.
 func (m matrix) unchangeable() string {
 	ls := m.picked()
 	if len(ls) != 1 {
 		return "one principal at a time: esc clears the marks"
 	}
-	if _, ok := ls[0].row.Active(); !ok {
+	if len(alterations(m.w.ix, ls[0].row)) == 0 {
 		return "no mapping of it is in force"
 	}
 	return ""

@@ -98,7 +98,7 @@ func TestModeIsStaged(t *testing.T) {
 func TestNewScreensAtFourSizes(t *testing.T) {
 	for name, keys := range map[string][]string{
 		"revoke": {"right", "x"}, "revoke-all": {"0", "x", "left", "down"}, "identity": {"i"}, "basket": {"right", "x", "ctrl+b", "down", "m", "S", "b"},
-		"groups": {"i", "down", "enter"},
+		"groups": {"i", "down", "down", "enter"}, "scope": {"i", "right", "down"},
 	} {
 		for _, s := range sizes {
 			t.Run(fmt.Sprintf("%s-%dx%d", name, s.w, s.h), func(t *testing.T) {

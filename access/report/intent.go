@@ -18,6 +18,10 @@ func Intent(in access.Intent) string {
 		return revoked(in)
 	case access.ChangeIdentity:
 		return reidentified(in)
+	case access.ChangeScope:
+		return "change " + Name(in.Principal) + ": " + Safe(access.PolicyName(in.Policy)) + " on " + pick(len(in.Namespaces) == 0, "the whole cluster", Safe(strings.Join(in.Namespaces, ", ")))
+	case access.Remake:
+		return "make the dead access entry of " + Name(in.Principal) + " again"
 	case access.SwitchMode:
 		return "switch the authentication mode to " + Safe(string(in.To))
 	}

@@ -22,6 +22,8 @@ func TestIntentInWords(t *testing.T) {
 		"revoke AmazonEKSViewPolicy of dev":                   access.RevokeAccess{Principal: p, Policy: access.ViewPolicy},
 		"change dev: user name d, + ops, − devs":              access.ChangeIdentity{Principal: p, Username: "d", Add: []string{"ops"}, Drop: []string{"devs"}},
 		"switch the authentication mode to API":               access.SwitchMode{To: access.APIMode},
+		"change dev: AmazonEKSViewPolicy on carts, ui":        access.ChangeScope{Principal: p, Policy: access.ViewPolicy, Namespaces: []string{"carts", "ui"}},
+		"make the dead access entry of dev again":             access.Remake{Principal: p},
 		"grant dev edit on carts":                             access.GrantAccess{Principal: p, ClusterRole: "edit", Namespaces: []string{"carts"}},
 		"revoke cluster role view of dev":                     access.RevokeAccess{Principal: p, ClusterRole: "view"},
 	} {
@@ -41,6 +43,7 @@ func TestNothingHostileComesThroughIntentsAndTexts(t *testing.T) {
 			access.GrantAccess{Principal: p, Policy: e.s(), Namespaces: e.some()}, access.GrantAccess{Principal: p, Role: e.s()}, access.GrantAccess{Principal: p, ClusterRole: e.s()},
 			access.RevokeAccess{Principal: p, Policy: e.s(), Namespaces: e.some()}, access.RevokeAccess{Principal: p, Role: e.s()}, access.RevokeAccess{Principal: p, ClusterRole: e.s()},
 			access.ChangeIdentity{Principal: p, Username: e.s(), Add: e.some(), Drop: e.some()}, access.SwitchMode{To: access.Mode(e.s())},
+			access.ChangeScope{Principal: p, Policy: e.s(), Namespaces: e.some()}, access.Remake{Principal: p},
 		} {
 			texts = append(texts, report.Intent(in))
 		}
