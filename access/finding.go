@@ -149,6 +149,11 @@ const (
 	MadeAnew           Code = "made-anew"            // new steps, steps. Confirm: after a conflict, About is what was changed
 	ItemGone           Code = "item-gone"            // principal: somebody took it out of aws-auth while it was being moved
 	AccountLoses       Code = "account-loses"        // account. Confirm: whom only mapAccounts lets in can't log in any more
+	ServerRefuses      Code = "server-refuses"       // step, answer: of a dry run
+	ServerTried        Code = "server-tried"         // tried, steps
+	EKSHasNone         Code = "eks-has-no-dry-run"   // numbers of steps
+	NeedsSteps         Code = "needs-steps"          // numbers of steps: what they are about, or in, is made by the plan
+	WebhookOnly        Code = "webhook-real-only"    // numbers of steps, answer: an admission webhook is asked about real writes only
 	NameLeftBound      Code = "name-left-bound"      // kind, name, bindings: nobody that can be listed arrives under it any more
 )
 

@@ -47,21 +47,6 @@ const (
 	Unprovable ProofState = "unprovable" // never shown as ok
 )
 
-// Trial is what a server says of a step that it was asked to try and not to make.
-type Trial struct {
-	Step    int
-	Err     error // its refusal; nil: it would make the change
-	Untried Code  // why it was not asked, or could not say; "" when it did
-	Detail  string
-}
-
-// Why a step can't be tried.
-const (
-	EKSHasNone  Code = "eks-has-none"      // the EKS API has no dry run
-	NeedsSteps  Code = "needs-steps"       // what it is about, or in, is made by the plan
-	WebhookOnly Code = "webhook-real-only" // an admission webhook is asked about real writes only
-)
-
 // ErrNoDryRun says that a server can't try a change.
 var ErrNoDryRun = errors.New("it can't be tried by a dry run")
 

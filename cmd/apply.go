@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/live"
 	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
@@ -31,7 +32,9 @@ func newApply(e *env, g *globals, run func(context.Context, *env, applyRequest) 
 
 			It is checked again against the cluster as it is now: a plan for another cluster,
 			or one that the cluster has moved away from, changes nothing. What is done
-			already is skipped, so a plan that stopped midway can be resumed.`),
+			already is skipped, so a plan that stopped midway can be resumed. With --replan, or
+			when a person says so, a plan that the cluster has moved away from is made anew and
+			shown; it needs a yes of its own (see resume --help).`),
 		Example: example(`
 			kubectl eks-access migrate --dry-run -o json > plan.json
 			kubectl eks-access apply -f plan.json
@@ -51,6 +54,7 @@ func newApply(e *env, g *globals, run func(context.Context, *env, applyRequest) 
 	}
 	c.Flags().StringVarP(&r.File, "filename", "f", "", "plan or file of changes (- is stdin)")
 	m.add(c.Flags())
+	m.addReplan(c.Flags())
 	return c
 }
 
@@ -77,9 +81,32 @@ func runApply(ctx context.Context, e *env, r applyRequest) error {
 		if err := sameCluster("the plan", file.Cluster, s); err != nil {
 			return proposal{}, err
 		}
-		p, err := replan(s, file)
+		left, err := access.Remaining(s, file.Steps)
+		if err != nil {
+			return proposal{stopped: e.stoppedFile(r.File, file)}, err
+		}
+		p, err := rebuilt(s, left, file)
 		return proposal{plan: p, whole: &file}, err
 	})
+}
+
+// stoppedFile is a plan file whose plan somebody else's change stands in the way of. Part
+// of it may be done: then its journal tells with what it goes on.
+func (e *env) stoppedFile(name string, file access.Plan) stopped {
+	st := stopped{plans: []access.Plan{file}, hint: "to plan it anew: " + report.Command("apply", "-f", name, "--replan")}
+	past, err := live.History(e.journals())
+	if err != nil {
+		return st // nothing is known to be begun
+	}
+	for _, p := range past {
+		if p.Damage == nil && !p.Complete && p.UndoneBy == "" && p.GoneOnBy == "" && p.Plan.Digest() == file.Digest() {
+			if begun, err := stoppedAt(p.Journal); err == nil {
+				st.plans, st.journal = begun.plans, begun.journal
+			}
+			break
+		}
+	}
+	return st
 }
 
 // parsePlan reads a plan file, with words for what people feed by mistake.
@@ -113,19 +140,10 @@ func sameCluster(what string, made access.Cluster, s access.Snapshot) error {
 	return nil
 }
 
-// replan makes a plan of a plan file's steps for the cluster as it is now: what is
-// done is left out, and guard, permission changes and findings are computed anew,
-// so that nothing but the steps and the proofs is believed of the file.
-func replan(s access.Snapshot, file access.Plan) (access.Plan, error) {
-	left, err := access.Remaining(s, file.Steps)
-	if err != nil {
-		return access.Plan{}, err
-	}
-	return rebuilt(s, left, file)
-}
-
-// rebuilt is the plan of steps that are known, with the proofs and intents of the
-// plan they came from, and those of its findings that ask for a yes.
+// rebuilt is the plan of steps that are known, for the cluster as it is now: guard,
+// permission changes and findings are computed anew, so that nothing is believed of the
+// plan they came from but its steps, its intents, its proofs, and those of its findings
+// that ask for a yes.
 func rebuilt(s access.Snapshot, steps []access.Step, from access.Plan) (access.Plan, error) {
 	p, err := access.BuildSteps(s, steps)
 	if err != nil {
@@ -134,7 +152,7 @@ func rebuilt(s access.Snapshot, steps []access.Step, from access.Plan) (access.P
 	if len(steps) == 0 {
 		return p, nil
 	}
-	p.Intents, p.Undoes = from.Intents, from.Undoes
+	p.Intents, p.From, p.Undoes, p.GoesOn = from.Intents, from.From, from.Undoes, from.GoesOn
 	if len(from.Expect) > 0 {
 		p.Expect = from.Expect
 	}

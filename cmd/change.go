@@ -20,6 +20,8 @@ type proposal struct {
 	whole *access.Plan
 	ends  bool // apply the whole even when nothing is left of it: its journal is ended by that
 	said  []report.Line
+	// stopped is what is planned anew when somebody else's change stands in the way, or was.
+	stopped stopped
 }
 
 // applied is the plan that Apply gets: it skips what is done.
@@ -54,20 +56,61 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 	}
 	p, err := plan(w, s)
 	e.say(p.said...)
-	if err != nil {
-		return err
+	if err != nil && conflict(err) && p.stopped.can() {
+		if !m.Replan && e.terminal && !m.Yes && !m.JSON && !m.previews() {
+			e.say(report.Error(err)...)
+			if m.Replan = e.wantsAnew(ctx, m); !m.Replan {
+				return declined()
+			}
+		}
+		s, p, err = e.anew(ctx, w, m, p.stopped, err)
 	}
+	var midway error // how the plan before this one ended
+	for err == nil {
+		if m.previews() {
+			return e.previewed(ctx, w, s, p, m)
+		}
+		var agreed []access.Code
+		agreed, err = consent(ctx, e, p.plan, m)
+		switch {
+		case err != nil && midway != nil:
+			e.say(report.NotAnew())
+			return midway
+		case err != nil:
+			return err
+		}
+		if len(p.plan.Steps) == 0 && p.plan.GoesOn != nil {
+			if err := e.closed(w, p.stopped); err != nil {
+				return err
+			}
+		}
+		do := p.applied()
+		o, err := perform(ctx, e, w, do, agreed, m)
+		st := p.stopped.next(do, o)
+		if o.Stopped == nil || !conflict(o.Stopped.Err) || !st.can() || !e.wantsAnew(ctx, m) {
+			return err
+		}
+		m.Replan, midway = true, err
+		if s, p, err = e.anew(ctx, w, m, st, err); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// previewed is the end of what changes nothing.
+func (e *env) previewed(ctx context.Context, w *world, s access.Snapshot, p proposal, m mode) error {
 	if m.Export != "" {
 		return e.exportPlan(w, s, p.plan, m)
 	}
-	if m.DryRun {
-		return preview(e, p.plan, m)
+	if m.Server {
+		trials, err := w.DryRun(ctx, p.plan)
+		if err != nil {
+			return err
+		}
+		p.plan = access.Tried(p.plan, trials)
 	}
-	agreed, err := consent(ctx, e, p.plan, m)
-	if err != nil {
-		return err
-	}
-	return perform(ctx, e, w, p.applied(), agreed, m)
+	return preview(e, p.plan, m)
 }
 
 // previews reports whether nothing shall be changed.
@@ -79,7 +122,7 @@ func preview(e *env, p access.Plan, m mode) error {
 		return err
 	}
 	switch {
-	case m.ExitCode && p.Refused():
+	case m.ExitCode && p.Refused(), slices.Contains(p.Refusals(), access.ServerRefuses):
 		return &exit{code: exitRefused}
 	case m.ExitCode && len(p.Steps) > 0:
 		return &exit{code: exitPending}
@@ -155,7 +198,7 @@ func codes(cs []access.Code) string {
 }
 
 // perform applies an agreed plan and ends with its proof.
-func perform(ctx context.Context, e *env, w *world, p access.Plan, agreed []access.Code, m mode) error {
+func perform(ctx context.Context, e *env, w *world, p access.Plan, agreed []access.Code, m mode) (access.Outcome, error) {
 	var o access.Outcome
 	var err error
 	begun := false
@@ -170,10 +213,10 @@ func perform(ctx context.Context, e *env, w *world, p access.Plan, agreed []acce
 	if err != nil && o.Stopped == nil {
 		var no *live.Refused
 		if errors.As(err, &no) {
-			return &exit{exitRefused, err}
+			return o, &exit{exitRefused, err}
 		}
 		if !begun {
-			return err
+			return o, err
 		}
 	}
 	said := e.answerOutcome(p, o, err, m)
@@ -181,9 +224,9 @@ func perform(ctx context.Context, e *env, w *world, p access.Plan, agreed []acce
 		e.say(report.Line{Kind: report.Note, Text: "This was a demo: its cluster ended with this command, so there is nothing to undo."})
 	}
 	if code := verdict(o, err, begun); code != exitDone {
-		return &exit{code, errors.Join(unsaid(o, err), said)}
+		return o, &exit{code, errors.Join(unsaid(o, err), said)}
 	}
-	return said
+	return o, said
 }
 
 func (e *env) answerOutcome(p access.Plan, o access.Outcome, err error, m mode) error {
@@ -206,14 +249,16 @@ func unsaid(o access.Outcome, err error) error {
 
 // verdict is the exit code of an outcome. Stopped with something written, now or
 // by an earlier run, is midway; a server that refused the first write has changed
-// nothing.
+// nothing, and one that refused a dry run of it is a guard like ours.
 func verdict(o access.Outcome, err error, begun bool) int {
 	var forbidden *access.Forbidden
-	var conflict *access.Conflict
-	refused := errors.As(err, &forbidden) || errors.As(err, &conflict)
+	var objection *live.Objection
+	refused := errors.As(err, &forbidden) || conflict(err)
 	switch {
 	case o.Stopped != nil && (o.Done+o.Skipped > 0 || begun && !refused):
 		return exitMidway
+	case errors.As(err, &objection):
+		return exitRefused
 	case err != nil || o.Stopped != nil:
 		return exitError
 	case len(o.Drift) > 0 || slices.ContainsFunc(o.Proofs, func(p access.Proof) bool { return p.State == access.Disproven }):

@@ -15,7 +15,7 @@ import (
 // ask gets a person's yes on a terminal: each finding to confirm by its code, a
 // one-way door by the cluster's name, then the plan. Enter alone is no.
 func ask(ctx context.Context, e *env, p access.Plan, missing []access.Code) error {
-	answers := lines(e.in)
+	answers := e.answers()
 	for _, fs := range doors(p, missing) {
 		word, what := string(fs[0].Code), "its code"
 		if fs[0].Code == access.OneWayMode {
@@ -47,6 +47,9 @@ func ask(ctx context.Context, e *env, p access.Plan, missing []access.Code) erro
 // open again each by itself.
 func doors(p access.Plan, missing []access.Code) (out [][]access.Finding) {
 	for _, c := range missing {
+		if c == access.MadeAnew {
+			continue // the last yes is to the new plan, which was just shown
+		}
 		var of []access.Finding
 		var one [][]access.Finding
 		for _, f := range p.Findings {
@@ -81,6 +84,14 @@ func prompt(ctx context.Context, e *env, answers <-chan string, question string)
 		}
 		return strings.TrimSpace(got), nil
 	}
+}
+
+// answers are what a person types, whoever asks.
+func (e *env) answers() <-chan string {
+	if e.typed == nil {
+		e.typed = lines(e.in)
+	}
+	return e.typed
 }
 
 // lines reads beside the prompt, since a read of a terminal can't be cancelled.

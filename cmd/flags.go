@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -100,6 +101,8 @@ func (t target) configFlags() *genericclioptions.ConfigFlags {
 // mode is how a change is to be made: every change has these flags.
 type mode struct {
 	DryRun   bool
+	Server   bool // the dry run asks the API server, too
+	Replan   bool // when somebody else has changed what a plan is about, it is made anew
 	Yes      bool
 	ExitCode bool
 	Accept   []access.Code
@@ -110,13 +113,14 @@ type mode struct {
 
 type modeFlags struct {
 	m      mode
+	dry    dryRun
 	accept []string
 	output string
 	export string
 }
 
 func (m *modeFlags) add(f *pflag.FlagSet) {
-	f.BoolVar(&m.m.DryRun, "dry-run", false, "print the preview and change nothing; with -o json, the plan that apply takes")
+	m.addDryRun(f, "print the preview and change nothing; with -o json, the plan that apply takes; server: have the API server try it, too")
 	f.BoolVarP(&m.m.Yes, "yes", "y", false, "do not ask; findings to confirm still need --accept")
 	f.BoolVar(&m.m.ExitCode, "exit-code", false, "with --dry-run: exit 2 when there is something to do, 4 when it is refused")
 	f.StringArrayVar(&m.accept, "accept", nil, "accept the finding with this code (repeatable)")
@@ -125,8 +129,37 @@ func (m *modeFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&m.export, "export", "", "change nothing and print the plan as terraform, cloudformation, eksctl, aws-cli, kubectl or ack")
 }
 
+func (m *modeFlags) addReplan(f *pflag.FlagSet) {
+	f.BoolVar(&m.m.Replan, "replan", false, "if somebody else has changed what the plan is about, make it anew from the same intents")
+}
+
+func (m *modeFlags) addDryRun(f *pflag.FlagSet, help string) {
+	f.Var(&m.dry, "dry-run", help)
+	f.Lookup("dry-run").NoOptDefVal = "client"
+}
+
+// dryRun is kubectl's flag: none, client or server, and client when nothing is said.
+type dryRun string
+
+func (d *dryRun) String() string { return cmp.Or(string(*d), "none") }
+func (d *dryRun) Type() string   { return "string" }
+func (d *dryRun) Set(s string) error {
+	switch s {
+	case "true":
+		s = "client"
+	case "false":
+		s = "none"
+	case "none", "client", "server":
+	default:
+		return errors.New("want none, client or server")
+	}
+	*d = dryRun(s)
+	return nil
+}
+
 func (m *modeFlags) mode() (mode, error) {
 	out := m.m
+	out.DryRun, out.Server = out.DryRun || m.dry.String() != "none", m.dry == "server"
 	for _, a := range m.accept {
 		for code := range strings.SplitSeq(a, ",") {
 			out.Accept = append(out.Accept, access.Code(strings.TrimSpace(code)))
@@ -147,6 +180,8 @@ func (m *modeFlags) mode() (mode, error) {
 		out.Export = f
 	}
 	switch {
+	case out.Export != "" && out.Server:
+		return mode{}, usage("--export prints the plan for another tool and asks the API server nothing: leave --dry-run=server out")
 	case out.Export != "" && (out.Yes || out.JSON || out.ExitCode):
 		return mode{}, usage("--export prints the plan for another tool and changes nothing: leave --yes, -o and --exit-code out")
 	case out.ExitCode && !out.DryRun:

@@ -190,7 +190,7 @@ func pastDetail(p live.Past) report.PastDetail {
 // pastChange is a journal in the words of a report.
 func pastChange(p live.Past) report.PastChange {
 	c := report.PastChange{ID: p.ID(), Caller: p.Plan.Caller.ARN, Cluster: report.PastCluster{Name: p.Plan.Cluster.Name, ARN: p.Plan.Cluster.ARN},
-		Intents: append([]string{}, p.Plan.Intents...), UndoneBy: p.UndoneBy, State: string(p.Now()), Steps: len(p.Plan.Steps), Done: p.Done(),
+		Intents: append([]string{}, p.Plan.Intents...), UndoneBy: p.UndoneBy, GoneOnBy: p.GoneOnBy, State: string(p.Now()), Steps: len(p.Plan.Steps), Done: p.Done(),
 		Runs: []report.PastRunner{}, Journal: p.Path}
 	if p.States != nil {
 		began, last := p.Of, p.Last
@@ -198,6 +198,9 @@ func pastChange(p live.Past) report.PastChange {
 	}
 	for _, u := range p.Plan.Undoes {
 		c.Undoes = append(c.Undoes, live.Journal{Path: u}.ID())
+	}
+	for _, g := range p.Plan.GoesOn {
+		c.GoesOn = append(c.GoesOn, live.Journal{Path: g}.ID())
 	}
 	if st := p.Journal.Stopped(); st != nil {
 		c.Stopped = &report.PastStop{Step: st.Step + 1, Error: st.Error}

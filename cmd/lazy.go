@@ -68,6 +68,18 @@ func (l *asking) Ask(ctx context.Context, x access.Expect, c access.Caller) (acc
 	return access.Proof{Expect: x, State: access.Unprovable}, nil
 }
 
+// DryRun has the API server try a change.
+func (l *asking) DryRun(ctx context.Context, before, after access.Object) error {
+	side, err := l.open()
+	if err != nil {
+		return err
+	}
+	if d, ok := side.(live.DryRunner); ok {
+		return d.DryRun(ctx, before, after)
+	}
+	return access.ErrNoDryRun
+}
+
 // lazyFollower is IAM, opened by the first call. Without AWS credentials it stays
 // silent: the EKS side says already that there are none.
 type lazyFollower func() (live.Follower, error)

@@ -32,7 +32,9 @@ func offline(c *cobra.Command, t target) error {
 	}
 	// Whatever can change a cluster has a dry run. An export changes nothing either.
 	exported := c.Flags().Lookup("export")
-	if f := c.Flags().Lookup("dry-run"); f != nil && f.Value.String() != "true" && (exported == nil || exported.Value.String() == "") {
+	if f := c.Flags().Lookup("dry-run"); f != nil && f.Value.String() == "server" {
+		return usage("--dry-run=server asks the API server, and a snapshot has none\npreview with --dry-run alone")
+	} else if f != nil && f.Value.String() == "none" && (exported == nil || exported.Value.String() == "") {
 		return &exit{exitRefused, errPast}
 	}
 	return nil

@@ -15,7 +15,7 @@ func TestAPlanFileIsNotBelieved(t *testing.T) {
 		Steps:    []access.Step{{Before: access.AuthMode{In: eks, Mode: access.ConfigMapMode}, After: access.AuthMode{In: eks, Mode: access.BothMode}}},
 		Findings: nil, // somebody took the confirmation out
 	}
-	p, err := replan(s, file)
+	p, err := rebuilt(s, file.Steps, file)
 	if err != nil {
 		t.Fatal(err)
 	}

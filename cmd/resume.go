@@ -27,12 +27,19 @@ func newResume(e *env, g *globals, run func(context.Context, *env, resumeRequest
 		Long: text(`
 			Go on with the last change or undo if it was interrupted (killed, refused, stopped),
 			or with the one whose journal is named: the steps that are not done yet, checked
-			against the cluster as it is now, with preview, guard and proof. What somebody else
-			changed meanwhile stops it, and is shown. A change that is done says so.`),
+			against the cluster as it is now, with preview, guard and proof. A change that is
+			done says so.
+
+			What somebody else changed meanwhile stops it, and is shown. Then the same wish can be
+			planned anew from what is there now: on a terminal it asks, and elsewhere --replan
+			does it. The new plan is shown and needs a yes of its own (--yes --accept made-anew,
+			or its file by apply -f); what the stopped one began is finished or taken away.`),
 		Example: example(`
 			kubectl eks-access resume --dry-run
 			kubectl eks-access resume --yes
-			kubectl eks-access resume 1a2b3c`),
+			kubectl eks-access resume 1a2b3c
+			kubectl eks-access resume --replan --dry-run
+			kubectl eks-access resume --replan -y --accept made-anew`),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usage("resume goes on with one journal at a time, and %d are named", len(args))
@@ -51,6 +58,7 @@ func newResume(e *env, g *globals, run func(context.Context, *env, resumeRequest
 		},
 	}
 	m.add(c.Flags())
+	m.addReplan(c.Flags())
 	return c
 }
 
@@ -93,6 +101,8 @@ func interrupted(e *env, word string, s access.Snapshot) (live.Past, error) {
 			return live.Past{}, err
 		case p.UndoneBy != "":
 			return live.Past{}, usage("%s was taken back by %s: there is nothing to go on with\nmake the change again with the command that made it, and it plans from what is there now", p.ID(), p.UndoneBy)
+		case p.GoneOnBy != "":
+			return live.Past{}, usage("%s was planned anew, and %s goes on with it: kubectl eks-access resume %s", p.ID(), p.GoneOnBy, p.GoneOnBy)
 		case p.Complete:
 			e.say(report.DoneAlready(p.ID(), p.Last))
 			return live.Past{}, nil
@@ -116,7 +126,7 @@ func interrupted(e *env, word string, s access.Snapshot) (live.Past, error) {
 	// An earlier one may be left: what came after it may have done its work, so it is
 	// gone on with only by name.
 	for _, p := range past {
-		if p.Damage == nil && p.Plan.Cluster.Is(c) && !p.Complete && p.UndoneBy == "" && len(p.Plan.Undoes) == 0 {
+		if p.Damage == nil && p.Plan.Cluster.Is(c) && !p.Complete && p.UndoneBy == "" && p.GoneOnBy == "" && len(p.Plan.Undoes) == 0 {
 			e.say(report.LeftBefore(p.ID()))
 		}
 	}
@@ -128,12 +138,12 @@ func interrupted(e *env, word string, s access.Snapshot) (live.Past, error) {
 func resumption(s access.Snapshot, j live.Journal) (proposal, error) {
 	left, err := access.Remaining(s, j.Plan.Steps)
 	if err != nil {
-		var conflict *access.Conflict
-		if errors.As(err, &conflict) {
-			err = fmt.Errorf("resume %s: %w", j.ID(), err)
-			return proposal{}, errors.Join(err, usage("what was done by it can be taken back: kubectl eks-access undo %s", j.ID()))
+		if !conflict(err) {
+			return proposal{}, err
 		}
-		return proposal{}, err
+		err = errors.Join(fmt.Errorf("resume %s: %w", j.ID(), err), usage("what was done by it can be taken back: kubectl eks-access undo %s", j.ID()))
+		st, broken := stoppedAt(j)
+		return proposal{stopped: st}, errors.Join(err, broken)
 	}
 	p, err := rebuilt(s, left, j.Plan)
 	if len(left) == 0 {

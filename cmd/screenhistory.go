@@ -65,6 +65,8 @@ func (e *env) standingPast(s access.Snapshot, id string) (live.Past, error) {
 		return p, p.Damage
 	case p.UndoneBy != "":
 		return p, fmt.Errorf("%s was taken back by %s meanwhile", id, p.UndoneBy)
+	case p.GoneOnBy != "":
+		return p, fmt.Errorf("%s was planned anew, and %s goes on with it", id, p.GoneOnBy)
 	case !live.Unseen(past, s, settle.Propagation).IsZero():
 		return p, errors.New("a run was cut off in the middle of a write, which may not show in what was read: reload, then try again")
 	}

@@ -28,6 +28,7 @@ type env struct {
 	show     func(context.Context, *world, bareRequest) error // the screens
 	shown    bool                                             // they have the terminal now
 	quiet    bool                                             // a press of the Tab key: nothing is said
+	typed    <-chan string                                    // the lines of in, once somebody was asked
 }
 
 // system is the env of the real process.

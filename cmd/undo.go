@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -106,6 +107,9 @@ func standing(e *env, word string, s access.Snapshot) ([]live.Journal, error) {
 	if p.Damage != nil {
 		return nil, p.Damage
 	}
+	if p.GoneOnBy != "" {
+		return nil, usage("%s was planned anew, and %s goes on with it\nto take back both: kubectl eks-access undo %s", p.ID(), p.GoneOnBy, p.GoneOnBy)
+	}
 	return []live.Journal{p.Journal}, sameCluster("journal "+p.ID(), p.Plan.Cluster, s)
 }
 
@@ -140,10 +144,20 @@ func journal(e *env, word string) (live.Past, error) {
 // undoOf takes back the newest change. One that went on with an interrupted one is
 // taken back together with it: alone it would end in the middle.
 func undoOf(s access.Snapshot, js []live.Journal) (proposal, error) {
+	chain, err := live.Chain(js[0])
+	if err != nil {
+		return proposal{}, err
+	}
+	planned := len(chain) // it, and those that it was planned anew from
+	for _, j := range js[1:] {
+		if !slices.ContainsFunc(chain, func(o live.Journal) bool { return o.ID() == j.ID() }) {
+			chain = append(chain, j)
+		}
+	}
 	var said []report.Line
 	var back []access.Step
 	from := access.Plan{}
-	for i, j := range js {
+	for i, j := range chain {
 		steps, err := j.Undo()
 		switch {
 		case errors.Is(err, access.ErrOneWay):
@@ -151,14 +165,19 @@ func undoOf(s access.Snapshot, js []live.Journal) (proposal, error) {
 		case err != nil:
 			return proposal{said: said}, fmt.Errorf("undo %s: %w", j.ID(), err)
 		}
-		if i > 0 && (j.Complete || len(steps) == 0) {
+		if i >= planned && (j.Complete || len(steps) == 0) {
 			break
 		}
 		left, err := access.Remaining(access.Project(s, back...), steps)
+		if err != nil && i > 0 && i < planned && conflict(err) {
+			// What somebody else changed in between is theirs; what came after it goes back.
+			said = append(said, report.NotBack(j.ID(), err)...)
+			break
+		}
 		if err != nil {
 			return proposal{said: said}, fmt.Errorf("undo %s: %w", j.ID(), err)
 		}
-		if i == 0 && len(left) == 0 {
+		if i == 0 && len(left) == 0 && planned == 1 {
 			// The change before is another one: it is taken back when it is named.
 			var before string
 			if len(js) > 1 {

@@ -21,6 +21,7 @@ import (
 type Past struct {
 	Journal
 	UndoneBy string  // ID of the journal that took it back, "" while it stands
+	GoneOnBy string  // ID of the latest journal that goes on with it, by a plan made anew after a conflict
 	Running  *Runner // who writes it now
 	Damage   error   // what is not readable of it; what could be read stands beside
 }
@@ -102,6 +103,13 @@ func History(dir string) ([]Past, error) {
 			p.Running = by
 		}
 	}
+	for _, p := range out {
+		for _, g := range p.Plan.GoesOn {
+			if o := byID[idOf(g)]; o != nil && p.Damage == nil && p.UndoneBy == "" {
+				o.GoneOnBy = cmp.Or(o.GoneOnBy, p.ID())
+			}
+		}
+	}
 	return out, nil
 }
 
@@ -125,6 +133,20 @@ func Journals(dir string, cluster access.Cluster) ([]Journal, error) {
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%w (%s)", ErrNoJournal, dir)
+	}
+	return out, nil
+}
+
+// Chain is a journal and those that its plan goes on with, the latest first. They are
+// looked for beside it. The error is that of one which can't be read.
+func Chain(j Journal) ([]Journal, error) {
+	out := []Journal{j}
+	for _, path := range j.Plan.GoesOn {
+		older, err := ReadJournal(filepath.Join(filepath.Dir(j.Path), filepath.Base(path)))
+		if err != nil {
+			return out, fmt.Errorf("%s goes on with one that can't be read: %w", j.ID(), err)
+		}
+		out = append(out, older)
 	}
 	return out, nil
 }

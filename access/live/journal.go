@@ -28,6 +28,7 @@ type Journal struct {
 	Runs     []Runner           // who ran it, one for each run that wrote
 	Moments  []Moment           // what happened, in order
 
+	ended bool   // what was left of it is not to do any more
 	tried []bool // Started was written: what followed is undone, whatever came of it
 }
 
@@ -49,7 +50,8 @@ type (
 	}
 	journalLine struct {
 		Moment
-		Run *Runner `json:"run,omitempty"` // a run begins; the rest is empty
+		Run   *Runner `json:"run,omitempty"`   // a run begins; the rest is empty
+		Ended bool    `json:"ended,omitempty"` // and ends it: see World.End
 	}
 )
 
@@ -104,7 +106,7 @@ func ReadJournal(path string) (Journal, error) {
 		}
 		j.take(l)
 	}
-	j.Complete = !slices.ContainsFunc(j.States, func(s access.StepState) bool { return s != access.Done && s != access.Skipped })
+	j.Complete = j.ended || !slices.ContainsFunc(j.States, func(s access.StepState) bool { return s != access.Done && s != access.Skipped })
 	return j, nil
 }
 
@@ -119,7 +121,7 @@ func foreign(line []byte) bool {
 
 func (j *Journal) take(l journalLine) {
 	if l.Run != nil {
-		j.Runs = append(j.Runs, *l.Run)
+		j.Runs, j.ended = append(j.Runs, *l.Run), j.ended || l.Ended
 		j.Last = later(j.Last, l.Run.At)
 		return
 	}

@@ -160,7 +160,7 @@ func TestDryRunTriesWhatCanBe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "1 eks-has-none\n2 tried\n3 webhook-real-only\n4 needs-steps\n5 tried\n6 needs-steps\n7 refused: no role other\n8 needs-steps\n9 tried\n10 tried"
+	want := "1 eks-has-no-dry-run\n2 tried\n3 webhook-real-only\n4 needs-steps\n5 tried\n6 needs-steps\n7 refused: no role other\n8 needs-steps\n9 tried\n10 tried"
 	if diff := cmp.Diff(want, trials(got)); diff != "" {
 		t.Error(diff)
 	}

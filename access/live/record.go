@@ -55,7 +55,7 @@ func (r *record) begin() error {
 		return err
 	}
 	for _, p := range past {
-		if p.Damage == nil && !p.Complete && p.UndoneBy == "" && p.Plan.Digest() == r.digest {
+		if p.Damage == nil && !p.Complete && p.UndoneBy == "" && p.GoneOnBy == "" && p.Plan.Digest() == r.digest {
 			return r.resume(p.Path)
 		}
 	}
@@ -81,9 +81,7 @@ func (r *record) events(e access.Event) error {
 		}
 	}
 	if !r.told {
-		if err := r.append(struct {
-			Run Runner `json:"run"`
-		}{r.by}); err != nil {
+		if err := r.append(runLine{Run: r.by}); err != nil {
 			return err
 		}
 		r.told = true
@@ -96,6 +94,26 @@ func (r *record) events(e access.Event) error {
 		return err
 	}
 	return r.file.Sync() // the others may be lost: undo tries what was started
+}
+
+// runLine says that somebody runs the plan, or ends its journal.
+type runLine struct {
+	Run   Runner `json:"run"`
+	Ended bool   `json:"ended,omitempty"`
+}
+
+// End ends a journal without a further step: planned anew, nothing was left to do. What
+// was done by it can still be taken back.
+func (w *World) End(j Journal) error {
+	r := newRecord(w.Journals, j.Plan, w.now, runner(w.now(), w.remembered()))
+	defer r.close()
+	if err := r.begin(); err != nil || r.path != j.Path {
+		return err // another run has ended it meanwhile
+	}
+	if err := r.append(runLine{r.by, true}); err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
+	return r.file.Sync()
 }
 
 // append writes one line. What a full disk took of it is cut off again, so that the

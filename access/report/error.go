@@ -59,9 +59,8 @@ func fixes(err error) []string {
 	var out []string
 	var conflict *access.Conflict
 	if errors.As(err, &conflict) {
-		out = append(out, "nothing of theirs was overwritten; it is now:")
+		out = append(out, "nothing of theirs was overwritten; what differs from the preview:")
 		out = append(out, conflictFields(conflict)...)
-		out = append(out, "look at it, then make the plan again")
 	}
 	if errors.Is(err, access.ErrOneWay) {
 		out = append(out, "everything else can be undone; the mode stays")
@@ -76,7 +75,7 @@ func fixes(err error) []string {
 }
 
 // conflictFields say what somebody else made of the object, compared with what was
-// expected.
+// expected: aws-auth as its text, anything else field by field.
 func conflictFields(c *access.Conflict) []string {
 	switch {
 	case c.Have == nil:
@@ -84,9 +83,20 @@ func conflictFields(c *access.Conflict) []string {
 	case c.Want == nil || c.Want.Key() != c.Have.Key():
 		return []string{"  " + StepTitle(access.Step{After: c.Have})}
 	}
+	changed := access.Step{Before: c.Want, After: c.Have}
+	lines := StepFields(changed)
+	if c.Have.Key().Kind == access.AuthMapKind {
+		lines = StepDiff(changed)[2:] // its head says which is which, as the sentence above does
+	}
 	var out []string
-	for _, l := range StepFields(access.Step{Before: c.Want, After: c.Have}) {
+	for _, l := range lines[:min(len(lines), conflictShown)] {
 		out = append(out, "  "+l.Text)
+	}
+	if more := len(lines) - conflictShown; more > 0 {
+		out = append(out, "  and "+Count(more, "more line", "more lines"))
 	}
 	return out
 }
+
+// conflictShown is how much of a difference an error has.
+const conflictShown = 40

@@ -192,4 +192,24 @@ var planFindings = map[access.Code]explained{
 		"the aws-auth item of {p0} was taken out by somebody else while it was on its way to an access entry; the entry keeps what it gave",
 		"to take the access away too: kubectl eks-access revoke {a0}",
 		"an item taken out in between may have been meant to take the access away, which its entry gives now"},
+	access.ServerRefuses: {
+		"the API server refuses step {0} in a dry run: {1}",
+		"mend what it names, or ask whoever answers for it",
+		"it would refuse the real change too, and the plan would stop there"},
+	access.ServerTried: {
+		"the API server has tried {0} of {1} steps by a dry run",
+		"",
+		"a dry run checks all but the storing: rights, escalation, validity, quotas, admission webhooks and policies"},
+	access.EKSHasNone: {
+		"EKS has no dry run, so it could not try its steps ({0})",
+		"",
+		"whether EKS takes an access entry, a policy or a mode shows when it is made; the plan stops there if not"},
+	access.NeedsSteps: {
+		"not tried, because they need what the plan makes first: {0}",
+		"",
+		"the API server knows nothing of the steps before"},
+	access.WebhookOnly: {
+		"not tried, because an admission webhook is asked about real changes only: {0} ({1})",
+		"",
+		"a webhook with side effects takes no part in dry runs, and the API server then refuses them"},
 }

@@ -29,6 +29,8 @@ type PastChange struct {
 	Intents  []string     `json:"intents"`
 	Undoes   []string     `json:"undoes,omitempty"`   // IDs
 	UndoneBy string       `json:"undoneBy,omitempty"` // ID
+	GoesOn   []string     `json:"goesOn,omitempty"`   // IDs: it was planned anew after a conflict
+	GoneOnBy string       `json:"goneOnBy,omitempty"` // ID
 	State    string       `json:"state"`              // done, stopped, interrupted, running, damaged, untouched
 	Steps    int          `json:"steps"`
 	Done     int          `json:"done"`
@@ -152,6 +154,12 @@ func PastLines(d PastDetail) []Line {
 	if c.UndoneBy != "" {
 		fact(Plain, "undone by", c.UndoneBy)
 	}
+	if len(c.GoesOn) > 0 {
+		fact(Plain, "goes on", "with "+strings.Join(c.GoesOn, ", ")+", planned anew")
+	}
+	if c.GoneOnBy != "" {
+		fact(Plain, "went on", "in "+c.GoneOnBy+", planned anew")
+	}
 	fact(Note, "journal", c.Journal)
 	if d.Plan != nil {
 		out = append(out, Line{}, say(Title, "Steps"))
@@ -197,6 +205,8 @@ func (c PastChange) next() string {
 	switch {
 	case c.UndoneBy != "", c.State == "damaged", c.State == "untouched":
 		return ""
+	case c.GoneOnBy != "":
+		return "kubectl eks-access undo " + shell(c.GoneOnBy) + " takes back both"
 	case c.State == "running":
 		return "it is under way: wait until it ends"
 	case c.State == "done" && len(c.Undoes) > 0:
@@ -239,6 +249,8 @@ func (c PastChange) outcome() string {
 	switch {
 	case c.UndoneBy != "":
 		return "undone"
+	case c.GoneOnBy != "":
+		return at + " done, went on in " + c.GoneOnBy
 	case c.State == "stopped" && c.Stopped != nil:
 		return fmt.Sprintf("stopped at %d/%d", c.Stopped.Step, c.Steps)
 	case c.State == "interrupted":
@@ -253,7 +265,7 @@ func (c PastChange) outcome() string {
 
 func (c PastChange) kind() Kind {
 	switch {
-	case c.UndoneBy != "", c.State == "untouched":
+	case c.UndoneBy != "", c.GoneOnBy != "", c.State == "untouched":
 		return Note
 	case c.State == "stopped", c.State == "interrupted":
 		return Warn
@@ -295,6 +307,21 @@ func DoneAlready(id string, at time.Time) Line {
 // NothingToResume says that there is no change of this cluster.
 func NothingToResume() Line {
 	return say(Note, "no change of this cluster is recorded for this user on this machine: there is nothing to go on with")
+}
+
+// NothingLeftOf says that a change that was planned anew has nothing left to do.
+func NothingLeftOf(id string) Line {
+	return say(Note, id, " has nothing left to do, and is ended; what it did can be taken back: kubectl eks-access undo ", shell(id))
+}
+
+// NotAnew says that a new plan for the rest of a change was not agreed to.
+func NotAnew() Line {
+	return say(Warn, "the new plan was not applied, and nothing more was changed; it can be made again: kubectl eks-access resume --replan")
+}
+
+// NotBack says that a part of a change can't be taken back, and why.
+func NotBack(id string, err error) []Line {
+	return append([]Line{say(Warn, "▲ what ", id, " did before is not taken back:")}, indent("  ", Error(err))...)
 }
 
 // LeftBefore names an earlier change that was interrupted.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -62,7 +63,7 @@ func Outcome(p access.Plan, o access.Outcome) []Line {
 			out = append(out, indent("  ", driftLines(d))...)
 		}
 	}
-	return append(out, now(o, states)...)
+	return append(out, now(p, o, states)...)
 }
 
 func summary(p access.Plan, o access.Outcome) Line {
@@ -113,14 +114,20 @@ func driftLines(d access.Drift) []Line {
 	return append([]Line{say(Bad, head, " is not as planned; to be so:")}, indent("  ", StepFields(s))...)
 }
 
-func now(o access.Outcome, states map[access.ProofState]int) []Line {
+func now(p access.Plan, o access.Outcome, states map[access.ProofState]int) []Line {
 	var out []Line
 	undo := "kubectl eks-access undo"
+	var conflict *access.Conflict
+	anew := o.Stopped != nil && errors.As(o.Stopped.Err, &conflict) && len(p.From) > 0
 	if o.Journal != "" {
 		out = append(out, say(Note, "journal  ", o.Journal))
 		undo += " " + shell(o.Journal)
 	}
 	switch {
+	case anew && o.Journal != "":
+		out = append(out, say(Plain, "now      plan the rest anew, from what is there now: kubectl eks-access resume --replan, or take back what was done: ", undo))
+	case anew:
+		out = append(out, say(Plain, "now      no step was done; plan it anew, from what is there now: run the command again (apply -f with --replan)"))
 	case o.Stopped != nil && o.Done > 0 && o.Journal != "":
 		out = append(out, say(Plain, "now      go on (what is done is skipped): kubectl eks-access resume, or take it back: ", undo))
 	case o.Stopped != nil && o.Done > 0:
