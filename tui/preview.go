@@ -240,15 +240,21 @@ func (p previewed) retarget() (screen, effect) {
 }
 
 // apply asks once more for exactly what was shown, so that no single key changes a
-// cluster. What can't be taken back asks for the cluster's name.
+// cluster. Each door that never opens again asks for the cluster's name; the findings
+// have them by mode, so the first to go through stands last.
 func (p previewed) apply() effect {
 	yes := apply{p.do, access.Accepted{Digest: p.do.Digest(), Codes: p.plan.Confirms()}, p.head == "Undo"}
+	var doors effect
 	for _, f := range p.findings {
 		if byTyping(f) {
 			text, fix := sentence(f)
-			return open{ask{title: "This can't be taken back", yes: "apply", no: "back",
-				lines: []report.Line{{Kind: report.Warn, Text: text}, {Kind: report.Note, Text: fix}}, word: p.cluster, then: yes}}
+			then, does := pick[effect](doors == nil, yes, doors), pick(doors == nil, "apply", "next")
+			doors = open{ask{title: "This can't be taken back", yes: does, no: "back",
+				lines: []report.Line{{Kind: report.Warn, Text: text}, {Kind: report.Note, Text: fix}}, word: p.cluster, then: then}}
 		}
+	}
+	if doors != nil {
+		return doors
 	}
 	return open{ask{title: "Apply to " + report.Safe(p.cluster) + "?", yes: "apply", no: "back",
 		lines: []report.Line{pick(len(p.plan.Steps) > 0, report.Line{Text: report.Headline(p.plan)}, report.EndIsLeft())}, then: yes}}

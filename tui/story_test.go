@@ -132,6 +132,34 @@ func TestOneWayDoorWantsTheClustersName(t *testing.T) {
 	t.Fatalf("the name was never asked for:\n%s", d.plain())
 }
 
+// Two modes ahead are two doors, from the first one on.
+func TestEachOneWayDoorWantsTheName(t *testing.T) {
+	door := func(from, to access.Mode) access.Finding {
+		return access.Finding{Code: access.OneWayMode, Severity: access.Confirm, Args: []string{string(from), string(to)}}
+	}
+	p := newPreview([]wish{migration("")}, "c").take(planned{plan: access.Plan{Steps: []access.Step{{After: access.Namespace{In: kubeRealm, Name: "x"}}},
+		Findings: []access.Finding{door(access.BothMode, access.APIMode), door(access.ConfigMapMode, access.BothMode)}}})
+	_, e := p.update(press("a"))
+	for _, want := range []string{"from CONFIG_MAP to API_AND_CONFIG_MAP", "from API_AND_CONFIG_MAP to API"} {
+		o, _ := e.(open)
+		q, ok := o.screen.(ask)
+		if !ok || !strings.Contains(q.lines[0].Text, want) || q.word != "c" {
+			t.Fatalf("%#v, want %s", e, want)
+		}
+		if _, e := q.update(press("enter")); e == nil {
+			t.Fatal("no word about what is missing")
+		} else if _, no := e.(say); !no {
+			t.Fatalf("enter alone: %#v", e)
+		}
+		q.typed = q.typed.insert("c")
+		_, e = q.update(press("enter"))
+		e = e.(many)[1]
+	}
+	if _, ok := e.(apply); !ok {
+		t.Errorf("%#v", e)
+	}
+}
+
 func TestRefusedPlanSaysWhyAndIsNotApplied(t *testing.T) {
 	p := newPreview([]wish{migration("")}, "eks-workshop").take(planned{plan: access.Plan{Steps: []access.Step{{After: access.Namespace{In: kubeRealm, Name: "x"}}},
 		Findings: []access.Finding{{Code: access.NoAdminLeft, Severity: access.Refuse, Args: []string{"1"}}}}})
