@@ -209,20 +209,18 @@ func (b *builder) carry(c carried, group string) {
 
 // unbindRenamed takes names out of bindings that entries could not carry on, where no
 // principal that can be listed arrives under them any more, in whatever state its mapping
-// is. The cluster's own bindings keep theirs.
+// is. Names of service accounts, of nodes and of the cluster's own bindings stay: others
+// arrive under them.
 func (b *builder) unbindRenamed() {
-	if len(b.renamed) == 0 {
-		return
-	}
 	for _, mv := range b.renamed {
 		sub := subject{mv.kind, mv.old}
-		if b.comes(sub) {
+		bound := b.ix.rbac.bindingsOf(sub)
+		own := slices.ContainsFunc([]string{"eks:", "system:serviceaccount", "system:node"}, func(p string) bool { return strings.HasPrefix(sub.name, p) })
+		if own || b.comes(sub) || slices.ContainsFunc(bound, func(bd Binding) bool { return foreign(subject{name: bd.Name}) }) {
 			continue
 		}
-		for _, bd := range b.ix.rbac.bindingsOf(sub) {
-			if !strings.HasPrefix(bd.Name, "system:") && !strings.HasPrefix(bd.Name, "eks:") {
-				b.unbind = append(b.unbind, unbinding{bd.Key(), sub})
-			}
+		for _, bd := range bound {
+			b.unbind = append(b.unbind, unbinding{bd.Key(), sub})
 		}
 	}
 }

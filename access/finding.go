@@ -109,7 +109,7 @@ const (
 	NotMigratable      Code = "not-migratable"       // principal, reason, value
 	UnresolvedARN      Code = "unresolved-arn"       // principal, why
 	ForeignAccount     Code = "foreign-account"      // principal, account
-	ARNAsWritten       Code = "arn-as-written"       // ARN. Confirm: it could not be looked up, so its path and existence are the person's word
+	ARNAsWritten       Code = "arn-as-written"       // ARN. Confirm where it is migrated, Warn of a grant: it could not be looked up, so its path and existence are the person's word
 	AccountNotMapped   Code = "account-mapping"      // account: mapAccounts has no counterpart
 	NameMoved          Code = "name-moved"           // principal, old name, new name, bindings: a subject is added beside the old one
 	NameEmpty          Code = "name-empty"           // principal: aws-auth gave the empty user name, the entry gives the default

@@ -277,6 +277,7 @@ func (b *builder) grantee(p Principal) (string, error) {
 	case p.FromSession():
 		return "", fmt.Errorf("%s is a session: its role's path is not known. Give the role's full ARN (aws iam get-role --role-name %s)", p, p.Name)
 	}
+	b.say(Warn, ARNAsWritten, nil, p.ARN)
 	return p.ARN, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	rbacv1 "k8s.io/api/rbac/v1"
 )
 
 // move is a row of the table of moves: what is asked for, and the order it is done in.
@@ -74,6 +75,12 @@ func moves(t testing.TB) map[string]move {
 			steps: lines("~ RoleBinding carts/b", "+"+en, am, "~ RoleBinding carts/b"), says: []string{"info:name-replaced"}},
 		"user name not allowed, old subjects that others have stay": {s: here(item(arn, "system:dev", "g")+item(role("other"), "system:dev", "g"), as("User:system:dev"), iamRole(t, role("other"))),
 			in: []Intent{Migrate{Principals: one, Subjects: true}}, steps: lines("~ RoleBinding carts/b", "+"+en, am)},
+		"user name not allowed, of a service account": {s: here(item(arn, "system:serviceaccount:carts:app", "g"), Binding{In: kubeR, Namespace: "carts", Name: "b", Role: edit.Role, Subjects: []rbacv1.Subject{{Kind: "ServiceAccount", Name: "app"}}}),
+			in: []Intent{Migrate{Principals: one, Subjects: true}}, steps: lines("~ RoleBinding carts/b", "+"+en, am)},
+		"group not allowed, of service accounts": {s: here(item(arn, "d", "system:serviceaccounts"), as("Group:system:serviceaccounts")), in: []Intent{Migrate{Principals: one, Subjects: true}}, steps: lines("~ RoleBinding carts/b", "+"+en, am)},
+		"user name not allowed, of the cluster's own binding": {s: here(item(arn, "system:kube-scheduler", "g"), binding("", "system:kube-scheduler", "ClusterRole", "view", "User:system:kube-scheduler")), in: []Intent{Migrate{Principals: one, Subjects: true}},
+			steps: lines("~ ClusterRoleBinding /system:kube-scheduler", "+"+en, am)},
+		"group not allowed, and its old subjects go": {s: here(item(arn, "d", "system:devs"), as("Group:system:devs")), in: []Intent{Migrate{Principals: one, Subjects: true}}, steps: lines("~ RoleBinding carts/b", "+"+en, am, "~ RoleBinding carts/b")},
 		"user name not allowed, no colon before the session": {s: here(item(arn, "bob{{SessionName}}", "g"), as("User:bobalice")), in: []Intent{Migrate{Principals: one, Subjects: true}},
 			steps: lines("~ RoleBinding carts/b", "+"+en, am, "~ RoleBinding carts/b")},
 		"user name not allowed, and the near one is somebody's": {s: here(item(arn, "bob{{SessionName}}", "g"), as("User:bob:alice")), in: []Intent{Migrate{Principals: one}},

@@ -20,6 +20,9 @@ func (b *builder) besideSubject(p Principal, mv movedSubject) {
 		if slices.Contains(old.Subjects, fresh) {
 			continue
 		}
+		if r, ok := b.ix.rbac.role(roleKey(old.In, old.Role, old.Namespace)); ok {
+			b.beyondCaller(r, old.Namespace)
+		}
 		more := old
 		more.Subjects = append(slices.Clone(old.Subjects), fresh)
 		b.step(Step{Before: old, After: more, Why: WhySubject, Args: []string{mv.old, mv.new}})

@@ -73,7 +73,7 @@ var planFindings = map[access.Code]explained{
 		"make sure that nobody can log in by it any more",
 		"EKS ties an entry to the unique ID of its role or user and does not show it; that it is another one's is concluded from dates and from IAM's answer"},
 	access.NameReplaced: {
-		"{p0} logs in as {2} instead of {1} from now on; the bindings to it ({3}) name both first, and in the end the new name alone",
+		"{p0} logs in as {2} instead of {1} from now on; the bindings to it ({3}) name both first, and in the end the new name alone unless others arrive under the old one",
 		"leave --subjects out if certificates or another issuer bring somebody under the old name",
 		"entries refuse user names that begin with system:, eks:, aws:, amazon: or iam:, and {{SessionName}} without a colon before it"},
 	access.NodeWindow: {
