@@ -123,6 +123,7 @@ func BuildSteps(s Snapshot, steps []Step) (Plan, error) {
 		}
 		b.step(st)
 	}
+	b.strand()
 	for _, id := range b.touched() {
 		if m := b.ix.inForce(id); m.State == Active && m.Source != FromCreator {
 			b.proofs = append(b.proofs, b.ask(m)...)

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -78,6 +79,42 @@ func TestMovesInEachMode(t *testing.T) {
 // ghost is a role that IAM does not have; or not in this spelling, and others it did not say.
 func ghost(t testing.TB, unlisted bool) Object {
 	return IAMPrincipal{In: iamR, ARN: role("ghost"), ID: principal(t, role("ghost")).ID(), Gone: true, Unlisted: unlisted}
+}
+
+// An undo puts an item back that mode API does not read: whom it would shut out is asked
+// for by name, and an undo of a grant, whose principal had nothing before, is not.
+func TestUndoInModeAPIAsksForWhomItShutsOut(t *testing.T) {
+	s := inMode(t, BothMode)
+	p := build(t, s, Migrate{}, SwitchMode{APIMode})
+	back, err := Inverse(p.Steps)
+	if !errors.Is(err, ErrOneWay) {
+		t.Fatal(err)
+	}
+	undo, err := BuildSteps(Project(s, p.Steps...), back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked []string
+	for _, f := range undo.Findings {
+		if f.Code == LeftInMap {
+			asked = append(asked, f.Severity.String()+" "+f.Args[0])
+		}
+	}
+	var moved []string
+	for _, st := range p.Steps {
+		if e, ok := st.After.(AccessEntry); ok && st.Before == nil {
+			moved = append(moved, e.Principal)
+		}
+	}
+	if len(moved) < 2 || len(asked) != len(moved) {
+		t.Errorf("asked for %q, moved %q", asked, moved)
+	}
+	s = inMode(t, APIMode)
+	p = build(t, s, GrantAccess{Principal: principal(t, role("fresh")), Level: View, Namespaces: []string{"carts"}, CreateNamespaces: true})
+	back, _ = Inverse(p.Steps)
+	if undo, err := BuildSteps(Project(s, p.Steps...), back); err != nil || slices.Contains(undo.Confirms(), LeftInMap) {
+		t.Errorf("%v %s", err, codes(undo.Findings))
+	}
 }
 
 // Mode API leaves nothing to fall back to: every entry that stands over an item must read

@@ -42,8 +42,7 @@ func added(t testing.TB, s Snapshot, items string) Snapshot {
 	return Project(s, Step{After: AuthMap{In: am.In, Data: map[string]string{"mapRoles": am.Data["mapRoles"] + items, "mapUsers": am.Data["mapUsers"]}}})
 }
 
-// moves are the rows of ../shared/design/safe-change.md, "Other moves", and what issue 4
-// asks for beside them. Each is done at every prefix, undone from every prefix, and judged
+// moves are all kinds of changes in the worlds that make them hard. Each is done at every prefix, undone from every prefix, and judged
 // request by request.
 func moves(t testing.TB) map[string]move {
 	dev, arn := principal(t, role("dev")), role("dev")

@@ -59,6 +59,26 @@ func (b *builder) leftInMap() {
 	}
 }
 
+// strand asks for everyone whom an undo puts back into an aws-auth that is not read any
+// more: it takes the entry away that replaced their item, and nothing lets them in then.
+func (b *builder) strand() {
+	if b.ix.snap.Mode() != APIMode {
+		return
+	}
+	for _, st := range b.plan.Steps {
+		e, entry := st.Before.(AccessEntry)
+		p, err := ParsePrincipal(e.Principal)
+		if !entry || st.After != nil || st.Why != WhyUndo || err != nil || b.ix.inForce(p.ID()).State == Active {
+			continue
+		}
+		row, _ := b.ix.Row(p)
+		if i := slices.IndexFunc(row.Mappings, func(m Mapping) bool { return m.Source == FromAuthMap && m.State == Dormant }); i >= 0 {
+			m := row.Mappings[i]
+			b.say(pick(nodeItem(m.Identity), Refuse, Confirm), LeftInMap, []Key{m.From}, p.String())
+		}
+	}
+}
+
 // inPlace expects every entry to be there that lets in somebody whom aws-auth names:
 // in mode API there is nothing behind it.
 func (b *builder) inPlace() []Expect {

@@ -21,44 +21,41 @@ type (
 	getter func(ctx context.Context, r *reading, p access.Principal) (access.IAMPrincipal, error)
 )
 
-// lookUp tells what IAM knows of principals of one kind. Who is gone, only a list of
-// all can say: an aws-auth item holds in any letter case, the question for a name in
-// its own only.
+// lookUp tells what IAM knows of principals of one kind. Gone is who is on no list of
+// all and is not found under its own name either: an aws-auth item holds in any letter
+// case, the question for a name in one only; and a list may lag behind a role just made.
 func (r *reading) lookUp(ctx context.Context, ps []access.Principal, list lister, get getter) {
-	if len(ps) > many && r.listed(ctx, ps, list) {
-		return
+	lost, listed := ps, false
+	if len(ps) > many {
+		lost, listed = r.listed(ctx, ps, list)
 	}
-	lost := r.each(ctx, ps, get)
-	if len(lost) == 0 || len(ps) <= many && r.listed(ctx, lost, list) {
-		return
+	lost = r.each(ctx, lost, get)
+	if len(ps) <= many && len(lost) > 0 {
+		lost, listed = r.listed(ctx, lost, list)
 	}
 	for _, p := range lost {
-		r.tell(access.IAMPrincipal{In: r.realm, ARN: p.ARN, ID: p.ID(), Gone: true, Unlisted: true})
+		r.tell(access.IAMPrincipal{In: r.realm, ARN: p.ARN, ID: p.ID(), Gone: true, Unlisted: !listed})
 	}
 }
 
-// listed reads the list; a wanted principal that is not on it is gone. It reports
-// whether the list could be read to its end.
-func (r *reading) listed(ctx context.Context, ps []access.Principal, list lister) bool {
-	want := map[string]access.Principal{}
-	for _, p := range ps {
-		want[p.ID()] = p
+// listed reads the list, and returns who is not on it, and whether it could be read to
+// its end: if not, that is everybody.
+func (r *reading) listed(ctx context.Context, ps []access.Principal, list lister) (lost []access.Principal, ok bool) {
+	on := map[string]access.Object{}
+	err := list(ctx, r, func(f access.IAMPrincipal) { on[f.ID] = f })
+	if err != nil {
+		return ps, false
 	}
 	var found []access.Object
-	err := list(ctx, r, func(f access.IAMPrincipal) {
-		if _, asked := want[f.ID]; asked {
-			delete(want, f.ID)
+	for _, p := range ps {
+		if f, ok := on[p.ID()]; ok {
 			found = append(found, f)
+		} else {
+			lost = append(lost, p)
 		}
-	})
-	if err != nil {
-		return false
-	}
-	for _, p := range want {
-		found = append(found, access.IAMPrincipal{In: r.realm, ARN: p.ARN, ID: p.ID(), Gone: true})
 	}
 	r.tell(found...)
-	return true
+	return lost, true
 }
 
 // each asks for principals one by one, and returns those that IAM does not have as
