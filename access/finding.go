@@ -117,6 +117,7 @@ const (
 	NoBridge           Code = "no-bridge"            // principal. Confirm: a window of seconds without rights
 	NodeEntryMade      Code = "node-entry-by-you"    // principal, type. Confirm: that its nodes are not EKS's to map is the person's word
 	DeadEntry          Code = "dead-entry"           // principal, reason, why. Confirm: it is taken for dead, and deleted
+	ItemRevived        Code = "item-revived"         // principal, scope, rules. Confirm: an item counts again that a dead entry stood above
 	NameReplaced       Code = "name-replaced"        // principal, old name, new name, bindings: the old subject goes in the end
 	NodeWindow         Code = "node-window"          // principal. Confirm: its entry is deleted and made again, a window of seconds for its nodes
 	NotProvable        Code = "not-provable"         // principal: rights from access policies can't be asked for someone else

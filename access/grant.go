@@ -19,11 +19,18 @@ func (b *builder) grant(in GrantAccess) error {
 		return err
 	}
 	row, _ := b.ix.Row(in.Principal)
-	if _, dead := row.dead(); dead {
+	m, mapped := row.Active()
+	if _, dead := row.dead(); dead && !mapped {
+		if slices.ContainsFunc(row.Mappings, func(m Mapping) bool { return m.Reason == DeadEntryAbove }) {
+			return fmt.Errorf("a dead access entry stands over an aws-auth item of %s, which a grant would bring back to life: move the item first (kubectl eks-access migrate %s), or take it away (revoke)", in.Principal, in.Principal)
+		}
+		if own := b.ix.awsOwn(row); own != "" {
+			return errors.New(own)
+		}
 		b.bury(row)
 		row, _ = b.ix.Row(in.Principal)
+		m, mapped = row.Active()
 	}
-	m, mapped := row.Active()
 	if u, undecided := row.Undecided(); !mapped && undecided {
 		return fmt.Errorf("%s may or may not be mapped already (%s): nothing is granted on a guess", in.Principal, u.Reason)
 	}

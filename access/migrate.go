@@ -132,12 +132,13 @@ func (b *builder) judge(r Row, named Principal) (carried, bool) {
 		}
 		return b.carriedOver(r, m, named)
 	}
-	if u, ok := r.Undecided(); ok && u.Reason == DeadEntryAbove && named.ARN != "" {
+	if u, ok := r.Undecided(); ok && u.Reason == DeadEntryAbove && named.ARN != "" && !nodeItem(u.Identity) && b.ix.awsOwn(r) == "" && b.alive(r.Principal) {
 		// Whether it counts beneath a dead entry is not documented: asked for by name, the
 		// entry goes, and from then on the item counts for sure.
 		b.bury(r)
 		r, _ = b.ix.Row(r.Principal)
-		if m, ok := r.Active(); ok && m.Source == FromAuthMap && !nodeItem(m.Identity) {
+		if m, ok := r.Active(); ok && m.Source == FromAuthMap {
+			b.revived(m)
 			return b.carriedOver(r, m, named)
 		}
 	}
@@ -150,6 +151,23 @@ func (b *builder) judge(r Row, named Principal) (carried, bool) {
 		}
 	}
 	return carried{}, false
+}
+
+// alive reports whether IAM has the principal.
+func (b *builder) alive(p Principal) bool {
+	fact, known := Get[IAMPrincipal](b.was.snap.Objects, Key{Realm: IAMRealm(p.Account), Kind: IAMPrincipalKind, Name: p.ID()})
+	return known && !fact.Gone
+}
+
+// revived asks for what an item gives from now on that a dead entry may have kept from
+// counting. Before and after can't tell: before, it was not known.
+func (b *builder) revived(m Mapping) {
+	for _, ns := range append([]string{""}, b.ix.Scopes(m)...) {
+		if rules := slices.DeleteFunc(slices.Clone(b.ix.Rules(m, ns)), Everyones); len(rules) > 0 {
+			b.say(Confirm, ItemRevived, []Key{m.From}, m.Principal.String(), ns, ruleWords(rules))
+			return
+		}
+	}
 }
 
 // alreadyEntry: the entry is in force, so the items under it only wait for its

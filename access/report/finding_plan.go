@@ -68,6 +68,10 @@ var planFindings = map[access.Code]explained{
 		"{p0} gets an entry of type {1} on your word that its nodes are self-managed or Karpenter's",
 		"look: aws eks list-nodegroups --cluster-name {k}",
 		"the entries of managed node groups and of Fargate are EKS's to make, and one of the wrong type keeps nodes out"},
+	access.ItemRevived: {
+		"{p0} has an item in aws-auth that counts again once its dead entry is gone, with its rights {i1}: {2}",
+		"if it shall not have these, take all away first: kubectl eks-access revoke {a0}",
+		"whether EKS reads an item beneath a dead entry is not documented, so this may be more than it has today"},
 	access.DeadEntry: {
 		"the access entry of {p0} is taken for dead, and deleted: {r1}{s2}",
 		"make sure that nobody can log in by it any more",
