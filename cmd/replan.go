@@ -61,11 +61,17 @@ func (e *env) anew(ctx context.Context, w *world, m mode, st stopped, why error)
 	if err != nil {
 		return s, proposal{}, err
 	}
+	p, err := st.again(s)
+	return s, proposal{plan: p, stopped: st}, err
+}
+
+// again is the plan made anew, which names the journals it goes on with.
+func (st stopped) again(s access.Snapshot) (access.Plan, error) {
 	p, err := access.Replan(s, st.plans...)
 	for _, j := range st.journal {
 		p.GoesOn = append(p.GoesOn, j.Path)
 	}
-	return s, proposal{plan: p, stopped: st}, err
+	return p, err
 }
 
 // wantsAnew asks a person whether to plan again; nobody is asked in a script.

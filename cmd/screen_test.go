@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,21 +17,89 @@ import (
 	"github.com/eks-access/kubectl-eks-access/tui"
 )
 
+// opened is the cluster as the screens open it, in this process.
+func (m *mortal) opened() (*env, *world) {
+	m.t.Helper()
+	for _, v := range m.env {
+		if k, value, _ := strings.Cut(v, "="); os.Getenv(k) != value {
+			m.t.Setenv(k, value)
+		}
+	}
+	e := system()
+	w, err := e.open(m.t.Context(), target{})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	w.Settle = live.Settle{Every: 20 * time.Millisecond, AtMost: 5 * time.Second, Propagation: 60 * time.Millisecond}
+	return e, w
+}
+
+// halfway applies a migration of which two steps are done.
+func (m *mortal) halfway(w *world, s access.Snapshot) (access.Plan, access.Outcome) {
+	m.t.Helper()
+	admins, _ := access.ParsePrincipal("arn:aws:iam::123456789012:role/eks-workshop-admins")
+	plan, err := access.Build(s, access.Migrate{Principals: []access.Principal{admins}})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.bench.Break(func(c sim.Call) *sim.Fault {
+		if c.Operation == "AssociateAccessPolicy" {
+			return &sim.Fault{Status: 403, Code: "AccessDeniedException"}
+		}
+		return nil
+	})
+	o, err := w.Apply(m.t.Context(), plan, access.Accepted{Digest: plan.Digest(), Codes: plan.Confirms()}, func(access.Event) error { return nil })
+	if err == nil || o.Done != 2 {
+		m.t.Fatalf("%v, %+v", err, o)
+	}
+	m.bench.Break(nil)
+	return plan, o
+}
+
+// What somebody else's change has stopped is planned anew, and goes on with its journal.
+func TestScreensPlanAnew(t *testing.T) {
+	m := newMortal(t, scene(t, "s3", 0))
+	e, w := m.opened()
+	plan, o := m.halfway(w, m.now())
+	was := plan.Steps[1].After.(access.AccessEntry)
+	is := was
+	is.Groups = append(slices.Clone(is.Groups), "breakfast")
+	if err := m.look.Sides[was.In].Put(t.Context(), was, is); err != nil {
+		t.Fatal(err)
+	}
+	h := e.past(w, target{})
+	past, _ := h.List()
+	if _, err := h.Resume(m.now(), past[0].ID); !conflict(err) {
+		t.Fatalf("resumed: %v", err)
+	}
+	got, err := h.Anew(t.Context(), m.now(), plan, o.Journal)
+	if err != nil || len(got.Plan.GoesOn) != 1 || !slices.Contains(got.Plan.Confirms(), access.MadeAnew) {
+		t.Fatalf("%v, %+v", err, got.Plan.Findings)
+	}
+	if _, err := w.Apply(t.Context(), got.Do, access.Accepted{Digest: got.Do.Digest(), Codes: got.Plan.Confirms()}, func(access.Event) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	past, _ = h.List()
+	if len(past) != 2 || past[0].State != "done" || past[1].GoneOnBy != past[0].ID {
+		t.Errorf("%+v", past)
+	}
+	if _, err := h.Undo(m.now(), past[1].ID); err == nil || !strings.Contains(err.Error(), "goes on with it") {
+		t.Errorf("the first alone is taken back: %v", err)
+	}
+	if back, err := h.Undo(m.now(), past[0].Journal); err != nil || len(back.Plan.Steps) == 0 {
+		t.Errorf("by its path: %v", err)
+	}
+	// One that has changed nothing has no journal.
+	if _, err := h.Anew(t.Context(), m.now(), plan, ""); err != nil {
+		t.Error(err)
+	}
+}
+
 // What the screens resume and take back is what the flags do: under the digest of the
 // whole plan, so that its journal goes on and one undo takes back all of it.
 func TestScreensGoOnWithAJournal(t *testing.T) {
 	m := newMortal(t, scene(t, "s3", 0))
-	for _, v := range m.env {
-		if k, value, _ := strings.Cut(v, "="); os.Getenv(k) != value {
-			t.Setenv(k, value)
-		}
-	}
-	e := system()
-	w, err := e.open(t.Context(), target{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Settle = live.Settle{Every: 20 * time.Millisecond, AtMost: 5 * time.Second, Propagation: 60 * time.Millisecond}
+	e, w := m.opened()
 	first := m.now()
 	h := e.past(w, target{})
 	only := func() tui.Past {
@@ -51,21 +120,7 @@ func TestScreensGoOnWithAJournal(t *testing.T) {
 		}
 	}
 
-	admins, _ := access.ParsePrincipal("arn:aws:iam::123456789012:role/eks-workshop-admins")
-	plan, err := access.Build(first, access.Migrate{Principals: []access.Principal{admins}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.bench.Break(func(c sim.Call) *sim.Fault {
-		if c.Operation == "AssociateAccessPolicy" {
-			return &sim.Fault{Status: 403, Code: "AccessDeniedException"}
-		}
-		return nil
-	})
-	if o, err := w.Apply(t.Context(), plan, access.Accepted{Digest: plan.Digest(), Codes: plan.Confirms()}, func(access.Event) error { return nil }); err == nil || o.Done != 2 {
-		t.Fatalf("%v, %+v", err, o)
-	}
-	m.bench.Break(nil)
+	plan, _ := m.halfway(w, first)
 	p := only()
 	if p.State != "stopped" || p.Done != 2 || len(p.Events) == 0 || p.Plan == nil {
 		t.Errorf("%+v", p.PastChange)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -48,11 +49,31 @@ func (e *env) past(w *world, t target) *tui.History {
 			}
 			return proposed(undoOf(s, []live.Journal{p.Journal}))
 		},
+		Anew: func(ctx context.Context, s access.Snapshot, p access.Plan, journal string) (tui.Proposal, error) {
+			st := stopped{plans: []access.Plan{p}}
+			if journal != "" {
+				past, err := e.standingPast(s, journal)
+				if err == nil {
+					st, err = stoppedAt(past.Journal)
+				}
+				if err != nil {
+					return tui.Proposal{}, err
+				}
+			}
+			s, err := w.Lookup(ctx, s, access.Grantees(st.plans[0].From)...)
+			if err != nil {
+				return tui.Proposal{}, err
+			}
+			plan, err := st.again(s)
+			return proposed(proposal{plan: plan}, err)
+		},
 	}
 }
 
-// standingPast is a change of this cluster that was not taken back.
+// standingPast is a change of this cluster that was not taken back, by its ID or its
+// journal's path.
 func (e *env) standingPast(s access.Snapshot, id string) (live.Past, error) {
+	id = live.Journal{Path: id}.ID()
 	past, err := live.History(e.journals())
 	if err != nil {
 		return live.Past{}, err

@@ -64,6 +64,7 @@ type planFor struct {
 	journal string // that the undo takes back
 	oneWay  bool   // it has to leave the authentication mode as it is
 	again   again  // a change of the history
+	anew    *anew  // a plan that is stopped
 }
 
 const (

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 
@@ -17,6 +18,9 @@ type History struct {
 	List func() ([]Past, error)
 	// Resume and Undo plan how a change is gone on with or taken back, from the cluster as it is.
 	Resume, Undo func(s access.Snapshot, id string) (Proposal, error)
+	// Anew plans the wishes of a plan again that somebody else's change has stopped. Its
+	// journal is "" where it has changed nothing.
+	Anew func(ctx context.Context, s access.Snapshot, p access.Plan, journal string) (Proposal, error)
 }
 
 // Past is a change.
@@ -88,6 +92,15 @@ func (y history) keys() keymap {
 	return append(append(k, moves()...), helpKey(), backKey().also("H"))
 }
 
+// again goes on with the change, or takes it back.
+func (p Past) again(undo bool) again {
+	e := again{id: p.ID, undo: undo}
+	if p.Plan != nil && !undo {
+		e.anew = &anew{*p.Plan, p.Journal}
+	}
+	return e
+}
+
 const elsewhere = "it is of another cluster"
 
 // ways are the keys that go on with a change, or back.
@@ -125,7 +138,7 @@ func (y history) update(msg tea.Msg) (screen, effect) {
 	case doShow:
 		return y, open{newPastScreen(p)}
 	case doResume, doUndo:
-		return y, again{p.ID, do == doUndo}
+		return y, p.again(do == doUndo)
 	case doEvery:
 		y.all = !y.all
 		return y.sift(), nil

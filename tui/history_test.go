@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +44,11 @@ func (s *shelf) history() *History {
 			}
 			p, err := access.BuildSteps(snap, left)
 			return Proposal{Plan: p, Do: p, Said: []report.Line{report.OneWayStays()}}, err
+		},
+		Anew: func(_ context.Context, snap access.Snapshot, stopped access.Plan, journal string) (Proposal, error) {
+			s.asked = append(s.asked, "anew "+journal)
+			p, err := access.Replan(snap, stopped)
+			return Proposal{Plan: p, Do: p}, err
 		},
 	}
 }
@@ -140,12 +147,58 @@ func TestResumeOfWhatIsDoneEndsTheJournal(t *testing.T) {
 }
 
 func TestWhatSomebodyElseChangedStopsResume(t *testing.T) {
-	d, f, _ := remembered(t, 120, 40, 2)
+	d, f, sh := remembered(t, 120, 40, 2)
 	d.keys("H")
 	e, _ := access.Get[access.AccessEntry](f.snap.Objects, access.Key{Realm: eksRealm, Kind: access.EntryKind, Name: roleARN("eks-workshop-admins")})
 	e.Groups = []string{"breakfast"}
 	f.snap.Objects = f.snap.Objects.With(e) // after the screens have read it
-	d.keys("r").sees("no plan can be made", "changed by somebody else").keys("a").sees("a: there is no plan")
+	d.keys("r").sees("no plan can be made", "changed by somebody else", "p plan anew").keys("a").sees("a: there is no plan")
+	d.keys("p").sees("Planned anew", "nobody loses anything").keys("a", "y").sees("done")
+	if e, _ := access.Get[access.AccessEntry](f.snap.Objects, e.Key()); !slices.Equal(e.Groups, []string{"breakfast"}) {
+		t.Errorf("theirs was overwritten: %v", e.Groups)
+	}
+	if got := strings.Join(sh.asked, ", "); got != "resume 20261129-180405-aaaaaa, anew /home/alice/20261129-180405-aaaaaa.journal" {
+		t.Error(got)
+	}
+}
+
+// What is changed while a plan is applied stops it; the same wish is planned again from
+// what is there, and shown, and the basket is empty when it is done.
+func TestWhatSomebodyElseChangesMeanwhileIsPlannedAnew(t *testing.T) {
+	f := &fake{snap: workshop()}
+	sh := &shelf{}
+	d := drive(t, f, 120, 40)
+	d.app.o.History = sh.history()
+	d.keys("down", "m", "p")
+	plan := d.shown()
+	entry := plan.Steps[1].After.(access.AccessEntry)
+	f.stop = func(step int) {
+		if step == 1 {
+			entry.Groups = append(slices.Clone(entry.Groups), "breakfast")
+			f.does(access.Step{After: entry})
+			f.fail = map[int]error{2: &access.Conflict{Key: entry.Key(), Want: plan.Steps[1].After, Have: entry}}
+		}
+	}
+	d.keys("a", "y").sees("stopped at step 3", "somebody else", "p plan anew", "basket 1").lacks("r resume")
+	f.stop, f.fail = nil, nil
+	d.keys("p").sees("Planned anew", "nobody loses anything").keys("tab", "tab", "tab").sees("[a]").keys("a", "y").sees("done").lacks("basket 1")
+	e, _ := access.Get[access.AccessEntry](f.snap.Objects, entry.Key())
+	if !slices.Equal(e.Groups, []string{"breakfast"}) {
+		t.Errorf("groups %v", e.Groups)
+	}
+	if len(sh.asked) != 1 {
+		t.Error(sh.asked)
+	}
+}
+
+// Where there are journals, what was applied in the session is taken back by its journal,
+// with what it went on with.
+func TestUndoOfTheSessionIsByItsJournal(t *testing.T) {
+	d, _, sh := remembered(t, 120, 40, 0)
+	d.keys("down", "m", "p", "a", "y").sees("6 steps done").keys("u").sees("Undo", "6 steps").keys("esc").sees("IAM PRINCIPAL")
+	if got := strings.Join(sh.asked, ", "); got != "undo /home/alice/.kube/eks-access/journal-2026-11-30T10-00-00Z.jsonl" {
+		t.Error(got)
+	}
 }
 
 func TestHistorySaysWhyNot(t *testing.T) {

@@ -34,7 +34,7 @@ func (p past) update(msg tea.Msg) (screen, effect) {
 	case doHelp:
 		return p, help{}
 	case doResume, doUndo:
-		return p, again{p.of.ID, do == doUndo}
+		return p, p.of.again(do == doUndo)
 	}
 	p.scroll = p.scroll.do(do)
 	return p, nil

@@ -89,6 +89,8 @@ func (a *app) perform(e effect) tea.Cmd {
 		return a.recall()
 	case again:
 		return a.again(e)
+	case anew:
+		return a.anew(e)
 	case offer:
 		if len(a.o.Exports.Formats) == 0 {
 			a.notice = "e: nothing can be exported here"
@@ -229,8 +231,8 @@ func (a *app) make(p planFor) tea.Cmd {
 		defer j.begin()()
 		msg := planned{task: p.task, snap: s}
 		switch {
-		case p.again.id != "":
-			return h.proposed(p, msg)
+		case p.again.id != "", p.anew != nil:
+			return h.proposed(j.ctx, p, msg)
 		case len(p.wishes) == 0:
 			msg.plan, msg.err = backwards(s, p)
 			if p.oneWay {

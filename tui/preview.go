@@ -31,6 +31,7 @@ type previewed struct {
 	plan     access.Plan
 	do       access.Plan // what is applied
 	said     []report.Line
+	anew     *anew // how it is planned again, where somebody else's change stands in the way
 	ready    bool
 	err      error
 	cluster  string
@@ -79,16 +80,24 @@ func (p previewed) take(msg planned) previewed {
 // byTyping reports whether a finding is accepted by typing the cluster's name.
 func byTyping(f access.Finding) bool { return f.Code == access.OneWayMode }
 
+// byAsking reports whether a finding is accepted with the last question: that a plan is
+// another one than before was just seen.
+func byAsking(f access.Finding) bool { return byTyping(f) || f.Code == access.MadeAnew }
+
 // open are the findings that still have to be accepted by a key.
 func (p previewed) open() int {
 	n := 0
 	for i, f := range p.findings {
-		if f.Severity == access.Confirm && !byTyping(f) && !p.accepted[i] {
+		if f.Severity == access.Confirm && !byAsking(f) && !p.accepted[i] {
 			n++
 		}
 	}
 	return n
 }
+
+// stuck reports whether what somebody else changed is in the way of a plan that can be
+// made again.
+func (p previewed) stuck() bool { return p.ready && p.anew != nil && conflicts(p.err) }
 
 // blocked says why the plan can't be applied now, "" when it can.
 func (p previewed) blocked() string {
@@ -116,7 +125,7 @@ func (p previewed) blocked() string {
 func (p previewed) nextOpen() previewed {
 	p.focus = onFindings
 	for i, f := range p.findings {
-		if f.Severity == access.Confirm && !byTyping(f) && !p.accepted[i] {
+		if f.Severity == access.Confirm && !byAsking(f) && !p.accepted[i] {
 			p.cursor[onFindings] = i
 			break
 		}
@@ -142,6 +151,9 @@ func (p previewed) keys() keymap {
 	if p.open() > 0 || len(p.accepted) > 0 {
 		k = append(k, bind(doAccept, "space", "space", "accept", "accept the finding under the cursor, or take it back").
 			unless(p.focus == onFindings, "a goes to what must be accepted"))
+	}
+	if p.stuck() {
+		k = append(keymap{anewKey()}, k...)
 	}
 	if anyMigrates(p.wishes) {
 		k = append(k, bind(doTarget, "t", "t", "mode", "migrate to API_AND_CONFIG_MAP, or on to API").unless(p.ready, "the plan is being made"))
@@ -179,6 +191,8 @@ func (p previewed) update(msg tea.Msg) (screen, effect) {
 		return p.accept(), nil
 	case doWrite:
 		return p, write{p.plan}
+	case doAnew:
+		return p, *p.anew
 	case doExport:
 		plan := p.plan
 		return p, offer{plan: &plan}
@@ -215,7 +229,7 @@ func (p previewed) total() int {
 
 func (p previewed) accept() previewed {
 	i := p.cursor[onFindings]
-	if i >= len(p.findings) || p.findings[i].Severity != access.Confirm || byTyping(p.findings[i]) {
+	if i >= len(p.findings) || p.findings[i].Severity != access.Confirm || byAsking(p.findings[i]) {
 		return p
 	}
 	p.accepted = maps.Clone(p.accepted)

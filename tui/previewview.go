@@ -209,7 +209,7 @@ func (p previewed) findingOne(i, width int, t *theme) []string {
 	f := p.findings[i]
 	sign, kind := severity(f.Severity)
 	switch {
-	case f.Severity == access.Confirm && byTyping(f):
+	case f.Severity == access.Confirm && byAsking(f):
 		sign = "[a]"
 	case f.Severity == access.Confirm && p.accepted[i]:
 		sign, kind = "[x]", report.Good

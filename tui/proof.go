@@ -47,9 +47,17 @@ func keyed(ls []report.Line) []report.Line {
 
 func (p proof) whole() bool { return p.end.err == nil && p.end.outcome.Stopped == nil }
 
+// stuck reports whether somebody else's change stands in the way: the same plan would
+// stop there again.
+func (p proof) stuck() bool {
+	return p.end.outcome.Stopped != nil && conflicts(p.end.outcome.Stopped.Err)
+}
+
 func (p proof) keys() keymap {
 	k := keymap{bind(doBack, "enter esc q", "↵", "back to the matrix", "back to the matrix")}
-	if !p.whole() {
+	if p.stuck() {
+		k = append(k, anewKey())
+	} else if !p.whole() {
 		k = append(k, bind(doResume, "r", "r", "resume", "go on where it stopped: what is done is skipped"))
 	}
 	return append(append(append(k,
@@ -73,6 +81,8 @@ func (p proof) update(msg tea.Msg) (screen, effect) {
 		return p, help{}
 	case doResume:
 		return p, p.task
+	case doAnew:
+		return p, anew{p.task.plan, p.end.outcome.Journal}
 	case doUndo:
 		return p, undo{}
 	}

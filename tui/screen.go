@@ -60,8 +60,13 @@ type (
 	write  struct{ plan access.Plan }
 	recall struct{} // what was changed before: recalled
 	again  struct { // go on with it, or take it back: planned
-		id   string
+		id   string // or the journal's path
 		undo bool
+		anew *anew // when it can't be gone on with
+	}
+	anew struct { // plan the wishes of a stopped plan again: planned
+		plan    access.Plan
+		journal string // "": it has changed nothing
 	}
 	offer struct { // the screen of exports: of a plan, or of what exists
 		plan *access.Plan
@@ -106,6 +111,7 @@ func (copied) effect()  {}
 func (write) effect()   {}
 func (recall) effect()  {}
 func (again) effect()   {}
+func (anew) effect()    {}
 func (offer) effect()   {}
 func (export) effect()  {}
 func (naming) effect()  {}

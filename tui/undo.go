@@ -44,6 +44,10 @@ func (a *app) undo() tea.Cmd {
 		a.notice = "u: nothing was applied in this session; H shows what was before"
 		return nil
 	}
+	if a.last.journal != "" && a.o.History != nil {
+		a.cut(1)
+		return a.again(again{id: a.last.journal, undo: true}) // with what it went on with
+	}
 	steps, err := a.last.inverse()
 	if err != nil && len(steps) == 0 {
 		a.notice = report.Safe(err.Error())

@@ -73,6 +73,8 @@ func (c PastChange) Ended() (resume, undo string) {
 		return "nothing was changed", "nothing was changed"
 	case c.UndoneBy != "":
 		return Safe("it was taken back by " + c.UndoneBy), Safe("it was taken back by " + c.UndoneBy)
+	case c.GoneOnBy != "":
+		return Safe("it was planned anew: " + c.GoneOnBy + " goes on with it"), Safe("undo " + c.GoneOnBy + ": it takes back both")
 	}
 	if len(c.Undoes) > 0 {
 		undo = "an undo is not taken back: make the change again"

@@ -39,6 +39,7 @@ func TestWhatCanBeDoneWithAPast(t *testing.T) {
 		{report.PastChange{State: "stopped", UndoneBy: "x"}, false, false},
 		{report.PastChange{State: "done", Undoes: []string{"x"}}, false, false},
 		{report.PastChange{State: "interrupted", Undoes: []string{"x"}}, true, false},
+		{report.PastChange{State: "stopped", GoneOnBy: "x"}, false, false},
 		{report.PastChange{State: "running"}, false, false},
 		{report.PastChange{State: "damaged"}, false, false},
 		{report.PastChange{State: "untouched"}, false, false},
