@@ -69,7 +69,7 @@ var planFindings = map[access.Code]explained{
 		"look: aws eks list-nodegroups --cluster-name {k}",
 		"the entries of managed node groups and of Fargate are EKS's to make, and one of the wrong type keeps nodes out"},
 	access.ItemRevived: {
-		"{p0} has an item in aws-auth that counts again once its dead entry is gone, with its rights {i1}: {2}",
+		"{p0} has an item in aws-auth that counts again once its dead entry is gone: {2}, {i1}",
 		"if it shall not have these, take all away first: kubectl eks-access revoke {a0}",
 		"whether EKS reads an item beneath a dead entry is not documented, so this may be more than it has today"},
 	access.DeadEntry: {
