@@ -60,7 +60,7 @@ func (b *builder) rest(in Intent) (Intent, bool) {
 	case Migrate:
 		return b.restOfMigrate(in)
 	case GrantAccess:
-		return b.begun.likewise(in), true
+		return b.likewise(in), true
 	case SwitchMode:
 		return in, slices.Index(order, b.ix.snap.Mode()) < slices.Index(order, in.To)
 	case RevokeAccess:

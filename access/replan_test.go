@@ -18,6 +18,8 @@ var (
 	replanSeed = flag.Uint64("replan-seed", 0, "where their random numbers begin; a failure names the number to give here, with -replans 1")
 )
 
+const nodeRole = "arn:aws:iam::" + account + ":role/eksctl-eks-workshop-nodegroup-defa-NodeInstanceRole-acgt4WAVfXAA"
+
 // wishes draws what somebody may want of a random world: one to three intents, none of
 // which gives to whom another one takes from.
 func wishes(t testing.TB, r *rand.Rand) []Intent {
@@ -29,7 +31,19 @@ func wishes(t testing.TB, r *rand.Rand) []Intent {
 	}
 	var out []Intent
 	for range 1 + r.IntN(3) {
-		switch r.IntN(9) {
+		switch r.IntN(15) {
+		case 9:
+			out = append(out, Migrate{Subjects: true})
+		case 10:
+			out = append(out, Migrate{Principals: []Principal{principal(t, nodeRole)}, NodeType: "EC2_LINUX"})
+		case 11:
+			out = append(out, ChangeScope{Principal: who(), Policy: one(ViewPolicy, EditPolicy), Namespaces: spaces()})
+		case 12:
+			out = append(out, MakeRole{Role: Role{Name: one("deployer", "fresh"), Rules: s1Role.Rules}, Namespaces: spaces(), CreateNamespaces: true})
+		case 13:
+			out = append(out, BindRole{Groups: []string{one("devs", "testers")}, Users: []string{one("zoe", "alice")}, ClusterRole: one("view", "edit"), Namespaces: spaces(), CreateNamespaces: true})
+		case 14:
+			out = append(out, MakeNamespaces{[]string{"fresh", one("carts", "other")}}, Remake{who()})
 		case 0, 1:
 			out = append(out, Migrate{To: Mode(one(string(BothMode), "", string(APIMode)))})
 		case 2:
@@ -49,8 +63,14 @@ func wishes(t testing.TB, r *rand.Rand) []Intent {
 			out = append(out, ChangeIdentity{Principal: who(), Username: one("", "new-name"), Add: []string{"added"}, Drop: [][]string{nil, {"devs"}}[r.IntN(2)]})
 		}
 	}
-	if slices.ContainsFunc(out, func(in Intent) bool { _, all := in.(Migrate); return all }) {
-		out = slices.DeleteFunc(out, func(in Intent) bool { rv, ok := in.(RevokeAccess); return ok && rv.everything() })
+	// Under which names nobody else arrives is another question when others have moved on.
+	if slices.ContainsFunc(out, func(in Intent) bool { _, moves := in.(Migrate); return moves }) {
+		for i, in := range out {
+			if rv, ok := in.(RevokeAccess); ok {
+				rv.Subjects = false
+				out[i] = rv
+			}
+		}
 	}
 	return out
 }
@@ -65,6 +85,9 @@ func forWishes(t *testing.T, f func(t *testing.T, r *rand.Rand, s Snapshot, p Pl
 		}
 		r := rand.New(rand.NewPCG(seed, 21))
 		s := randomWorld(t, r)
+		if r.IntN(3) == 0 { // an entry whose role was made again
+			s.Objects = s.Objects.With(entry(role("r3"), "dead", "devs"), policy(role("r3"), ViewPolicy, "carts"), remade(t, role("r3")))
+		}
 		p, err := Build(s, wishes(t, r)...)
 		if err != nil || p.Refused() || len(p.Steps) < 2 {
 			continue
@@ -72,6 +95,13 @@ func forWishes(t *testing.T, f func(t *testing.T, r *rand.Rand, s Snapshot, p Pl
 		made++
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { f(t, r, s, p) })
 	}
+}
+
+// remade is a role that was deleted and made anew after its entry.
+func remade(t testing.TB, arn string) IAMPrincipal {
+	p := iamRole(t, arn)
+	p.UniqueID, p.Created = "AROANEW", began.AddDate(0, 1, 0)
+	return p
 }
 
 // unlike are the objects in which two worlds differ.
@@ -133,12 +163,15 @@ func meddle(t testing.TB, r *rand.Rand, s Snapshot, p Plan) Snapshot {
 	}
 	k := keys[r.IntN(len(keys))]
 	o := s.Objects.At(k)
-	if am, ok := s.AuthMap(); ok && (o == nil || r.IntN(2) == 0) {
+	if am, ok := s.AuthMap(); ok && len(awsauth.Parse(am.Data).Items) > 0 && (o == nil || r.IntN(2) == 0) {
 		o = am
 	}
 	switch o := o.(type) {
 	case AuthMap:
 		items := awsauth.Parse(o.Data).Items
+		if len(items) == 0 {
+			break // the plan has emptied it
+		}
 		data := o.Data
 		var err error
 		switch it := items[r.IntN(len(items))]; r.IntN(3) {

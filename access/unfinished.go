@@ -88,15 +88,15 @@ func subjectsOnly(o, than Object) []rbacv1.Subject {
 
 // likewise grants in the way in which the plans began to, also if the principal has got
 // an access entry since: a level by the role of that name if they bound it.
-func (u *unfinished) likewise(in GrantAccess) GrantAccess {
+func (b *builder) likewise(in GrantAccess) GrantAccess {
 	if in.Via == ViaEntry || in.Policy != "" {
 		return in
 	}
-	if all, _ := u.moved(); slices.ContainsFunc(all, func(k Key) bool { return sameID(k.Name, in.Principal) }) {
+	if all, _ := b.begun.moved(); slices.ContainsFunc(all, func(k Key) bool { return sameID(k.Name, in.Principal) && b.live(k) != nil }) {
 		in.Via = ViaAuto
 	}
 	bound := false
-	for _, st := range u.steps {
+	for _, st := range b.begun.steps {
 		switch o := st.After.(type) {
 		case PolicyAssociation:
 			if in.Level != None && sameID(o.Principal, in.Principal) && PolicyName(o.Policy) == LevelPolicy(in.Level) {
