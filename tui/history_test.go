@@ -127,6 +127,8 @@ func (d *driver) ask() effect {
 
 func TestUndoFromTheHistory(t *testing.T) {
 	d, f, sh := remembered(t, 120, 40, 2)
+	narrow, _, _ := remembered(t, 80, 24, 2)
+	narrow.keys("H", "u").sees("Findings 0 ▲") // what stays is said there
 	d.keys("H", "u").sees("Undo", "2 steps", "can't be switched back; all else is taken back").keys("esc").sees("History  4 changes")
 	d.keys("u", "a", "y").sees("2 steps done")
 	same(t, workshop(), f.snap)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -75,6 +76,8 @@ func (p previewed) narrow(s size, t *theme) []string {
 	}
 	if n := p.open(); n > 0 {
 		tabs[onFindings] += fmt.Sprintf(" ! %d", n)
+	} else if slices.ContainsFunc(p.said, func(l report.Line) bool { return l.Kind == report.Warn }) {
+		tabs[onFindings] += " ▲"
 	}
 	line := " "
 	for i, tab := range tabs {
