@@ -122,7 +122,7 @@ func preview(e *env, p access.Plan, m mode) error {
 		return err
 	}
 	switch {
-	case m.ExitCode && p.Refused(), slices.Contains(p.Refusals(), access.ServerRefuses):
+	case p.Refused():
 		return &exit{code: exitRefused}
 	case m.ExitCode && len(p.Steps) > 0:
 		return &exit{code: exitPending}

@@ -122,7 +122,7 @@ type modeFlags struct {
 func (m *modeFlags) add(f *pflag.FlagSet) {
 	m.addDryRun(f, "print the preview and change nothing; with -o json, the plan that apply takes; server: have the API server try it, too")
 	f.BoolVarP(&m.m.Yes, "yes", "y", false, "do not ask; findings to confirm still need --accept")
-	f.BoolVar(&m.m.ExitCode, "exit-code", false, "with --dry-run: exit 2 when there is something to do, 4 when it is refused")
+	f.BoolVar(&m.m.ExitCode, "exit-code", false, "with --dry-run: exit 2 when there is something to do")
 	f.StringArrayVar(&m.accept, "accept", nil, "accept the finding with this code (repeatable)")
 	f.BoolVar(&m.m.Diff, "diff", false, "show each step as the diff of the real objects")
 	f.StringVarP(&m.output, "output", "o", "", "json: a plan with --dry-run, the outcome otherwise")

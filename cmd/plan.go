@@ -71,7 +71,7 @@ func newPlan(e *env, g *globals, run func(context.Context, *env, planRequest) er
 	f := c.Flags()
 	f.StringVarP(&r.File, "filename", "f", "", "file of kind Changes (- is stdin)")
 	m.addDryRun(f, "server: have the API server try the plan, too")
-	f.BoolVar(&m.m.ExitCode, "exit-code", false, "exit 2 when there is something to do, 4 when it is refused")
+	f.BoolVar(&m.m.ExitCode, "exit-code", false, "exit 2 when there is something to do")
 	f.BoolVar(&m.m.Diff, "diff", false, "show each step as the diff of the real objects")
 	f.StringVarP(&m.output, "output", "o", "", "json: the plan that apply takes")
 	f.StringVar(&m.export, "export", "", "print the plan as terraform, cloudformation, eksctl, aws-cli, kubectl or ack")
