@@ -64,7 +64,7 @@ func (s *Side) refused(verb string, k access.Key, err error) error {
 		if code >= 500 || code == 429 {
 			why = access.Unreachable
 		}
-		r := &refusal{why, fmt.Sprintf("%s %s: %s", verb, what, status.Status().Message), code < 500 && code != 0, nil}
+		r := &refusal{why, fmt.Sprintf("%s %s: %s", verb, what, status.Status().Message), why == access.Broken && code != 0, nil}
 		if absent(err) {
 			return missing{r}
 		}

@@ -98,6 +98,7 @@ func (w *World) tryStep(ctx context.Context, s access.Snapshot, st access.Step, 
 	k := st.Key()
 	side, can := w.Sides[k.Realm].(DryRunner)
 	now := s.Objects.At(k)
+	_, space := now.(access.Namespace)
 	inNew := k.Namespace != "" && made[access.Namespace{In: k.Realm, Name: k.Namespace}.Key()]
 	switch {
 	case !can:
@@ -105,6 +106,10 @@ func (w *World) tryStep(ctx context.Context, s access.Snapshot, st access.Step, 
 	case inNew, now == nil && st.After == nil:
 		// Whoever makes a namespace may get rights in it by that alone, so what the server
 		// says of it now means nothing.
+		return access.Trial{Untried: access.NeedsSteps}, nil
+	case space && st.After == nil:
+		// It goes when nothing is left in it, which the steps before see to. What others have
+		// put there stops this step, and must not keep rights from being taken away.
 		return access.Trial{Untried: access.NeedsSteps}, nil
 	}
 	err := w.dryRun(ctx, side, now, completed(st.After, now))

@@ -207,6 +207,29 @@ func TestARefusedDryRunStopsBeforeTheFirstWrite(t *testing.T) {
 	}
 }
 
+// A namespace goes last, if nothing is in it by then. That others have put something there
+// must not keep the rights of an undone grant from going.
+func TestAFullNamespaceDoesNotKeepRightsFromGoing(t *testing.T) {
+	m := newMemory()
+	space := access.Namespace{In: kubeRealm, Name: "new"}
+	bound := access.Binding{In: kubeRealm, Namespace: "new", Name: "b", Role: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "edit"}}
+	m.objects = m.objects.With(space, bound)
+	p := planOf(access.Step{Before: bound}, access.Step{Before: space})
+	w := m.world(t, t.TempDir())
+	w.Sides[kubeRealm] = &trying{asking: asking{door{m, kubeRealm}}, answers: func(now, after access.Object) error {
+		if _, ok := now.(access.Namespace); ok && after == nil {
+			return says{"namespace new is not empty"}
+		}
+		return nil
+	}}
+	if _, err := w.Apply(t.Context(), p, yes(p), nil); err != nil {
+		t.Error(err)
+	}
+	if m.objects.At(bound.Key()) != nil {
+		t.Error("the rights stay")
+	}
+}
+
 func TestWhatWasTriedIsToldOnce(t *testing.T) {
 	m, p := triedPlan()
 	w := m.world(t, "")
