@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,9 +15,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// clean takes away what a world left, so that only the API server's own is there, and
-// puts a text into aws-auth that lets nobody in but the marker.
-func (b *box) clean(ctx context.Context) error {
+// clean takes away what a world left, but for the namespaces that the next one has, too,
+// and puts a text into aws-auth that lets nobody in but the marker.
+func (b *box) clean(ctx context.Context, namespaces []string) error {
 	if err := b.cleanRoles(ctx); err != nil {
 		return err
 	}
@@ -25,7 +26,8 @@ func (b *box) clean(ctx context.Context) error {
 		return err
 	}
 	for _, ns := range spaces.Items {
-		if ns.Name == "default" || strings.HasPrefix(ns.Name, "kube-") {
+		// One that is made again at once is still being terminated to those who only watch.
+		if ns.Name == "default" || strings.HasPrefix(ns.Name, "kube-") || slices.Contains(namespaces, ns.Name) {
 			continue
 		}
 		// No controller finishes a deletion here. What is in it stays, and is overwritten.

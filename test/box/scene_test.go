@@ -42,10 +42,10 @@ var settle = live.Settle{Every: 50 * time.Millisecond, AtMost: 30 * time.Second,
 func (b *box) play(t *testing.T, w sim.World) *scene {
 	t.Helper()
 	ctx := t.Context()
-	if err := b.clean(ctx); err != nil {
+	c := w.Clusters[0]
+	if err := b.clean(ctx, c.Namespaces); err != nil {
 		t.Fatal(err)
 	}
-	c := w.Clusters[0]
 	bench := sim.New(w, sim.Options{Policies: access.PolicyTable(), Visible: lag, ClusterUpdate: 2 * lag,
 		AuthMap: func() (map[string]string, error) { return nil, nil }}) // that is the authenticator's
 	b.bench.Store(bench)
