@@ -42,6 +42,15 @@ func added(t testing.TB, s Snapshot, items string) Snapshot {
 	return Project(s, Step{After: AuthMap{In: am.In, Data: map[string]string{"mapRoles": am.Data["mapRoles"] + items, "mapUsers": am.Data["mapUsers"]}}})
 }
 
+// spacesUnread is a world whose namespaces may not be listed.
+func spacesUnread(s Snapshot) Snapshot {
+	for _, n := range Of[Namespace](s.Objects) {
+		s.Objects = s.Objects.Without(n.Key())
+	}
+	s.Gaps = append(s.Gaps, Gap{Realm: kubeR, Kind: NamespaceKind, Why: Denied})
+	return s
+}
+
 // moves are all kinds of changes in the worlds that make them hard. Each is done at every prefix, undone from every prefix, and judged
 // request by request.
 func moves(t testing.TB) map[string]move {
@@ -94,25 +103,32 @@ func moves(t testing.TB) map[string]move {
 		"scope of a policy it has not":     {s: here("", entry(arn, "dev")), in: []Intent{ChangeScope{Principal: dev, Policy: ViewPolicy}}, err: "no access policy"},
 		"change an entry's groups and user name": {s: here("", entry(arn, "dev", "devs"), edit), in: []Intent{ChangeIdentity{Principal: dev, Username: "d2", Add: []string{"ops"}, Drop: []string{"devs"}}},
 			steps: "~" + en},
-		"change an item's groups":            {s: here(item(arn, "d", "devs"), edit), in: []Intent{ChangeIdentity{Principal: dev, Add: []string{"ops"}}}, steps: am},
-		"change an entry's type, people":     {s: here("", entry(arn, "dev", "devs")), in: []Intent{ChangeType{dev, "EC2_LINUX"}}, err: "for people or programs"},
-		"change an entry's type, nodes":      {s: s3(t, nodeOf(arn, "EC2_LINUX"), iamRole(t, arn)), in: []Intent{ChangeType{dev, "HYBRID_LINUX"}}, steps: lines("-"+en, "+"+en), says: []string{"confirm:node-window"}, window: arn},
-		"change an entry's type, over nodes": {s: here(item(arn, "system:node:{{EC2PrivateDNSName}}", "system:nodes"), entry(arn, "oops")), in: []Intent{ChangeType{dev, "EC2_LINUX"}}, steps: lines("-"+en, "+"+en), says: []string{"confirm:node-window"}, window: arn, stays: true},
-		"change an entry's type, Fargate's":  {s: s3(t, nodeOf(arn, "FARGATE_LINUX"), iamRole(t, arn)), in: []Intent{ChangeType{dev, "EC2_LINUX"}}, err: "AWS's own"},
-		"dead entry, made again":             {s: s3(t, entry(arn, "dev", "devs"), policy(arn, ViewPolicy, "carts"), edit, remade), in: []Intent{Remake{dev}}, steps: lines("-"+pol(ViewPolicy), "-"+en, "+"+en, "+"+pol(ViewPolicy)), says: []string{"confirm:dead-entry"}},
-		"dead entry, granted anew":           {s: s3(t, entry(arn, "dev", "devs"), edit, remade), in: []Intent{GrantAccess{Principal: dev, Policy: ViewPolicy}}, steps: lines("-"+en, "+"+en, "+"+pol(ViewPolicy)), says: []string{"confirm:dead-entry"}},
-		"dead entry above an item, by name":  {s: s3(t, mapped(item(arn, "d", "devs"), edit, entry(arn, "x"), remade)...), in: []Intent{Migrate{Principals: one}}, steps: lines("-"+en, "+"+en, am), says: []string{"confirm:dead-entry", "confirm:item-revived"}},
-		"dead entry above a node's item":     {s: s3(t, mapped("- rolearn: "+arn+"\n  username: 'system:node:{{EC2PrivateDNSName}}'\n  groups: ['system:bootstrappers', 'system:nodes']\n", entry(arn, "x"), remade)...), in: []Intent{Migrate{Principals: one}}, says: []string{"info:already-dead"}},
-		"dead entry above an item of nobody": {s: s3(t, mapped(item(arn, "d", "devs"), entry(arn, "x"), gone)...), in: []Intent{Migrate{Principals: one}}, says: []string{"info:already-dead"}},
-		"dead entry above an item, granted":  {s: s3(t, mapped(item(arn, "d", Masters), edit, entry(arn, "x"), remade)...), in: []Intent{GrantAccess{Principal: dev, Level: View, Namespaces: []string{"carts"}}}, err: "bring back to life"},
-		"dead entry above an item, all":      {s: s3(t, mapped(item(arn, "d", "devs"), edit, entry(arn, "x"), remade)...), in: []Intent{Migrate{}}, steps: lines(append(overBridge, am)...), says: []string{"warn:not-migratable"}},
-		"live entry is not made again":       {s: here("", entry(arn, "dev")), in: []Intent{Remake{dev}}, err: "no dead access entry"},
-		"revoke":                             {s: here(item(arn, "old", Masters), entry(arn, "dev", "devs"), policy(arn, ViewPolicy), as("User:dev")), in: []Intent{RevokeAccess{Principal: dev, Subjects: true}}, steps: lines(am, "-"+pol(ViewPolicy), "-"+en, "- RoleBinding carts/b")},
-		"duplicates":                         {s: here(item(arn, "m", Masters)+item(arn, "v", "devs"), edit), in: []Intent{Migrate{Principals: one}}, steps: lines("+"+en, am)},
-		"never matched, all":                 {s: here(item(role("team/dev"), "d", Masters)), in: []Intent{Migrate{}}, steps: lines(append(overBridge, am)...)},
-		"never matched, by name":             {s: here(item(role("team/dev"), "d", Masters)), in: []Intent{Migrate{Principals: []Principal{principal(t, role("team/dev"))}}}, says: []string{"warn:not-migratable"}},
-		"principal gone":                     {s: s3(t, mapped(item(arn, "d", "devs"), gone)...), in: []Intent{Migrate{Principals: one}}, says: []string{"info:already-dead"}},
-		"principal gone, removed":            {s: s3(t, mapped(item(arn, "d", "devs"), gone)...), in: []Intent{RevokeAccess{Principal: dev}}, steps: am},
+		"change an item's groups":                 {s: here(item(arn, "d", "devs"), edit), in: []Intent{ChangeIdentity{Principal: dev, Add: []string{"ops"}}}, steps: am},
+		"change an entry's type, people":          {s: here("", entry(arn, "dev", "devs")), in: []Intent{ChangeType{dev, "EC2_LINUX"}}, err: "for people or programs"},
+		"change an entry's type, nodes":           {s: s3(t, nodeOf(arn, "EC2_LINUX"), iamRole(t, arn)), in: []Intent{ChangeType{dev, "HYBRID_LINUX"}}, steps: lines("-"+en, "+"+en), says: []string{"confirm:node-window"}, window: arn},
+		"change an entry's type, to Windows":      {s: s3(t, nodeOf(arn, "EC2_LINUX"), iamRole(t, arn)), in: []Intent{ChangeType{dev, "EC2_WINDOWS"}}, steps: lines("-"+en, "+"+en), says: []string{"confirm:node-window"}, window: arn},
+		"change an entry's type, not as the item": {s: here(item(arn, "system:node:{{EC2PrivateDNSName}}", "system:nodes"), entry(arn, "oops")), in: []Intent{ChangeType{dev, "HYBRID_LINUX"}}, err: "has its nodes be"},
+		"change an entry's type, over nodes":      {s: here(item(arn, "system:node:{{EC2PrivateDNSName}}", "system:nodes"), entry(arn, "oops")), in: []Intent{ChangeType{dev, "EC2_LINUX"}}, steps: lines("-"+en, "+"+en), says: []string{"confirm:node-window"}, window: arn, stays: true},
+		"change an entry's type, Fargate's":       {s: s3(t, nodeOf(arn, "FARGATE_LINUX"), iamRole(t, arn)), in: []Intent{ChangeType{dev, "EC2_LINUX"}}, err: "AWS's own"},
+		"a ClusterRole with paths":                {s: s3(t), in: []Intent{MakeRole{Role: Role{Name: "metrics", Rules: []Rule{{Verbs: []string{"get"}, NonResourceURLs: []string{"/metrics"}}}}}}, steps: "+ ClusterRole /metrics"},
+		"a Role with paths":                       {s: s3(t), in: []Intent{MakeRole{Role: Role{Name: "metrics", Rules: []Rule{{Verbs: []string{"get"}, NonResourceURLs: []string{"/metrics"}}}}, Namespaces: []string{"carts"}}}, err: "in a ClusterRole only"},
+		"a role of no name":                       {s: s3(t), in: []Intent{MakeRole{Role: Role{Name: "a/b", Rules: []Rule{rule("get", "", "pods")}}}}, err: "is not the name of a role"},
+		"namespaces unread":                       {s: spacesUnread(s3(t)), in: []Intent{BindRole{Groups: []string{"g"}, ClusterRole: "edit", Namespaces: []string{"hidden"}}}, steps: "+ RoleBinding hidden/edit-binding"},
+		"namespaces unread, one made":             {s: spacesUnread(s3(t)), in: []Intent{MakeNamespaces{[]string{"hidden"}}}, err: "could not be read"},
+		"dead entry, made again":                  {s: s3(t, entry(arn, "dev", "devs"), policy(arn, ViewPolicy, "carts"), edit, remade), in: []Intent{Remake{dev}}, steps: lines("-"+pol(ViewPolicy), "-"+en, "+"+en, "+"+pol(ViewPolicy)), says: []string{"confirm:dead-entry"}},
+		"dead entry, granted anew":                {s: s3(t, entry(arn, "dev", "devs"), edit, remade), in: []Intent{GrantAccess{Principal: dev, Policy: ViewPolicy}}, steps: lines("-"+en, "+"+en, "+"+pol(ViewPolicy)), says: []string{"confirm:dead-entry"}},
+		"dead entry above an item, by name":       {s: s3(t, mapped(item(arn, "d", "devs"), edit, entry(arn, "x"), remade)...), in: []Intent{Migrate{Principals: one}}, steps: lines("-"+en, "+"+en, am), says: []string{"confirm:dead-entry", "confirm:item-revived"}},
+		"dead entry above a node's item":          {s: s3(t, mapped("- rolearn: "+arn+"\n  username: 'system:node:{{EC2PrivateDNSName}}'\n  groups: ['system:bootstrappers', 'system:nodes']\n", entry(arn, "x"), remade)...), in: []Intent{Migrate{Principals: one}}, says: []string{"info:already-dead"}},
+		"dead entry above an item of nobody":      {s: s3(t, mapped(item(arn, "d", "devs"), entry(arn, "x"), gone)...), in: []Intent{Migrate{Principals: one}}, says: []string{"info:already-dead"}},
+		"dead entry above an item, granted":       {s: s3(t, mapped(item(arn, "d", Masters), edit, entry(arn, "x"), remade)...), in: []Intent{GrantAccess{Principal: dev, Level: View, Namespaces: []string{"carts"}}}, err: "bring back to life"},
+		"dead entry above an item, all":           {s: s3(t, mapped(item(arn, "d", "devs"), edit, entry(arn, "x"), remade)...), in: []Intent{Migrate{}}, steps: lines(append(overBridge, am)...), says: []string{"warn:not-migratable"}},
+		"live entry is not made again":            {s: here("", entry(arn, "dev")), in: []Intent{Remake{dev}}, err: "no dead access entry"},
+		"revoke":                                  {s: here(item(arn, "old", Masters), entry(arn, "dev", "devs"), policy(arn, ViewPolicy), as("User:dev")), in: []Intent{RevokeAccess{Principal: dev, Subjects: true}}, steps: lines(am, "-"+pol(ViewPolicy), "-"+en, "- RoleBinding carts/b")},
+		"duplicates":                              {s: here(item(arn, "m", Masters)+item(arn, "v", "devs"), edit), in: []Intent{Migrate{Principals: one}}, steps: lines("+"+en, am)},
+		"never matched, all":                      {s: here(item(role("team/dev"), "d", Masters)), in: []Intent{Migrate{}}, steps: lines(append(overBridge, am)...)},
+		"never matched, by name":                  {s: here(item(role("team/dev"), "d", Masters)), in: []Intent{Migrate{Principals: []Principal{principal(t, role("team/dev"))}}}, says: []string{"warn:not-migratable"}},
+		"principal gone":                          {s: s3(t, mapped(item(arn, "d", "devs"), gone)...), in: []Intent{Migrate{Principals: one}}, says: []string{"info:already-dead"}},
+		"principal gone, removed":                 {s: s3(t, mapped(item(arn, "d", "devs"), gone)...), in: []Intent{RevokeAccess{Principal: dev}}, steps: am},
 		"foreign account": {s: here(item("arn:aws:iam::999988887777:role/dev", "d", "devs")), in: []Intent{Migrate{Principals: []Principal{principal(t, "arn:aws:sts::999988887777:assumed-role/dev/x")}}},
 			says: []string{"warn:foreign-account"}},
 		"foreign account, by its ARN": {s: here(item("arn:aws:iam::999988887777:role/dev", "d", "devs")), in: []Intent{Migrate{Principals: []Principal{principal(t, "arn:aws:iam::999988887777:role/team/dev")}}},

@@ -37,6 +37,12 @@ func (b *builder) namespace(ns string, make bool) error {
 	if strings.HasSuffix(ns, "*") {
 		return fmt.Errorf("namespace %q: a wildcard goes with access policies only (--level or --policy via an access entry)", ns)
 	}
+	if _, unread := b.ix.snap.Gap(b.kube(), NamespaceKind, ns); unread {
+		if make {
+			return fmt.Errorf("whether namespace %q exists could not be read: ask for list on namespaces, or leave --create-namespace out if it does", ns)
+		}
+		return nil // said of every plan; the API server refuses a binding in one that is not there
+	}
 	if !make {
 		return fmt.Errorf("namespace %q does not exist: correct the name, or add --create-namespace", ns)
 	}

@@ -32,9 +32,13 @@ func (in GrantAccess) names() error {
 	case in.RoleObject == nil:
 		return nil
 	}
+	if name := in.Role + in.ClusterRole; strings.ContainsAny(name, "/%") || name == "." || name == ".." {
+		return fmt.Errorf("%q is not the name of a role: it may not hold / or %% (kubernetes ValidatePathSegmentName)", name)
+	}
 	for i, r := range in.RoleObject.Rules {
-		if len(r.Verbs) == 0 || len(r.NonResourceURLs) > 0 || len(r.Resources) == 0 || len(r.APIGroups) == 0 {
-			return fmt.Errorf("rule %d of the role needs verbs, apiGroups and resources, and a Role has no nonResourceURLs (kubernetes ValidatePolicyRule)", i+1)
+		paths := in.ClusterRole != "" && len(r.NonResourceURLs) > 0 && len(r.Resources)+len(r.APIGroups)+len(r.ResourceNames) == 0
+		if len(r.Verbs) == 0 || !paths && (len(r.NonResourceURLs) > 0 || len(r.Resources) == 0 || len(r.APIGroups) == 0) {
+			return fmt.Errorf("rule %d of the role needs verbs, apiGroups and resources; nonResourceURLs stand in a ClusterRole only, in a rule of their own (kubernetes ValidatePolicyRule)", i+1)
 		}
 	}
 	return nil

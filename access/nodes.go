@@ -56,13 +56,18 @@ func (b *builder) changeType(in ChangeType) error {
 	if err != nil {
 		return err
 	}
-	if err := b.nodeRole(row.Principal, in.Type, m.Identity); err != nil {
+	item := slices.IndexFunc(row.Mappings, func(o Mapping) bool { return o.Source == FromAuthMap && nodeItem(o.Identity) })
+	var says Identity // what aws-auth has its nodes be; an entry's own identity follows its type
+	if item >= 0 {
+		says = row.Mappings[item].Identity
+	}
+	if err := b.nodeRole(row.Principal, in.Type, says); err != nil {
 		return err
 	}
 	switch _, ours := ownNodes[had.Type]; {
 	case had.Type == in.Type:
 		return nil
-	case had.Type == StandardType && !slices.ContainsFunc(row.Mappings, func(o Mapping) bool { return o.Source == FromAuthMap && nodeItem(o.Identity) }):
+	case had.Type == StandardType && item < 0:
 		return fmt.Errorf("%s has an entry for people or programs: EKS changes the type of none, and without the entry they are locked out. Use a role of its own for the nodes", row.Principal)
 	case had.Type == StandardType && len(b.ix.Policies(m)) > 0:
 		return fmt.Errorf("%s has access policies, which a node's entry can't have: take them first, with revoke %s --policy NAME", row.Principal, row.Principal)
@@ -101,9 +106,10 @@ func (b *builder) entryOf(p Principal) (Row, Mapping, AccessEntry, error) {
 }
 
 // nodeRole checks that a principal can have an entry of a node type: a role of the
-// cluster's own account (EKS API reference, CreateAccessEntry).
+// cluster's own account (EKS API reference, CreateAccessEntry), of nodes that are what
+// aws-auth says of them; id is empty where it says nothing.
 func (b *builder) nodeRole(p Principal, kind string, id Identity) error {
-	_, ok := ownNodes[kind]
+	is, ok := ownNodes[kind]
 	own := b.plan.Cluster.Account
 	switch {
 	case !ok:
@@ -114,7 +120,9 @@ func (b *builder) nodeRole(p Principal, kind string, id Identity) error {
 		return fmt.Errorf("%s is in account %s, and the nodes' roles of this cluster in %s: EKS takes no other", p, p.Account, own)
 	case slices.Contains(id.Groups, fargateNodes):
 		return fmt.Errorf("%s is a role of Fargate: EKS makes its entry by itself", p)
-	case slices.Contains(id.Groups, windowsNodes) != (kind == "EC2_WINDOWS"):
+	case id.User != "" && id.User != is.User:
+		return fmt.Errorf("%s has its nodes be %s in aws-auth, and an entry of type %s makes them %s", p, id.User, kind, is.User)
+	case len(id.Groups) > 0 && slices.Contains(id.Groups, windowsNodes) != (kind == "EC2_WINDOWS"):
 		return fmt.Errorf("%s has the groups %s, which do not go with %s: nodes that run Windows are in %s and have entries of type EC2_WINDOWS", p, strings.Join(id.Groups, ", "), kind, windowsNodes)
 	}
 	return nil

@@ -88,7 +88,7 @@ func (b *builder) role(in GrantAccess, ref rbacv1.RoleRef, ns string) (Role, err
 	}
 	role := Role{In: b.kube(), Namespace: k.Namespace, Name: ref.Name}
 	if in.RoleObject != nil {
-		role.Rules, role.Meta = in.RoleObject.Rules, in.RoleObject.Meta
+		role.Rules, role.Aggregate, role.Meta = in.RoleObject.Rules, in.RoleObject.Aggregate, in.RoleObject.Meta
 	} else {
 		edit, ok := Get[Role](b.ix.snap.Objects, Key{Realm: b.kube(), Kind: ClusterRoleKind, Name: LevelRole(Edit)})
 		if !ok {
