@@ -137,6 +137,12 @@ func TestUndoFromTheHistory(t *testing.T) {
 	}
 }
 
+// What is in the basket stays there when something else is taken back.
+func TestUndoFromTheHistoryKeepsTheBasket(t *testing.T) {
+	d, _, _ := remembered(t, 120, 40, 2)
+	d.text("/orders-oncall").keys("enter", "m", "p").sees("Preview").keys("esc", "H", "u", "a", "y").sees("2 steps done", "basket 1")
+}
+
 // The journal of a change that is done but for its last word is ended.
 func TestResumeOfWhatIsDoneEndsTheJournal(t *testing.T) {
 	d, _, sh := remembered(t, 80, 24, 6)

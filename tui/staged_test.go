@@ -26,6 +26,9 @@ func TestBasketJoinsWhatTakesTheSame(t *testing.T) {
 	all := wish{intent: access.RevokeAccess{Principal: p}}
 	named := wish{intent: access.RevokeAccess{Principal: p, Subjects: true}}
 	rename := func(name string) wish { return wish{intent: access.ChangeIdentity{Principal: p, Username: name}} }
+	scope := func(ns string) wish {
+		return wish{intent: access.ChangeScope{Principal: p, Policy: access.ViewPolicy, Namespaces: []string{ns}}}
+	}
 	for _, tc := range []struct {
 		ws   []wish
 		want string
@@ -38,6 +41,7 @@ func TestBasketJoinsWhatTakesTheSame(t *testing.T) {
 		{[]wish{view(p, "b"), role, all}, "revoke all access of dev"},
 		{[]wish{named, view(p)}, "revoke all access of dev, and its names in bindings"},
 		{[]wish{rename("x"), rename("y")}, "change dev: user name y"},
+		{[]wish{scope("a"), scope("b"), rename("x")}, "change dev: AmazonEKSViewPolicy on b; change dev: user name x"},
 		{[]wish{rename("x"), all, rename("x")}, "revoke all access of dev; change dev: user name x"},
 		{[]wish{migration(access.BothMode, p), migration(access.BothMode, p), migration(access.BothMode)}, "migrate dev; migrate every mapping"},
 	} {
