@@ -54,6 +54,32 @@ func Compare(was, is *Index, only ...Principal) []Delta {
 	return out
 }
 
+// impact counts whom deltas are about, among those whom a mapping lets in, or may.
+func impact(ds []Delta, was *Index) Impact {
+	lose, gain, all := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, d := range ds {
+		id := d.Principal.ID()
+		lose[id] = lose[id] || len(d.Lost) > 0 || d.Is < d.Was
+		gain[id] = gain[id] || len(d.Gained) > 0 || d.Is > d.Was
+		all[id] = true
+	}
+	count := func(who map[string]bool) (n int) {
+		for _, yes := range who {
+			if yes {
+				n++
+			}
+		}
+		return n
+	}
+	i := Impact{Lose: count(lose), Gain: count(gain)}
+	for _, r := range was.Rows() {
+		if _, counts := r.mapping(); counts && !all[r.Principal.ID()] {
+			i.Keep++
+		}
+	}
+	return i
+}
+
 func (c *comparison) diff(p Principal, ns string, when *Condition, a, b effective) *Delta {
 	before, after := a.in(ns, when), b.in(ns, when)
 	d := Delta{Principal: p, Namespace: ns, When: when, Was: a.level(ns, when), Is: b.level(ns, when), Gained: c.beyond(after, before), Lost: c.beyond(before, after)}

@@ -31,11 +31,12 @@ func (b *builder) done(s Snapshot, keep []Principal) (Plan, error) {
 	b.owners()
 	b.unseen()
 	p.Deltas = Compare(b.was, b.ix)
+	p.Impact = impact(p.Deltas, b.was)
+	b.beyond()
 	if keep == nil {
 		p.Expect = append(p.Expect, b.proofs...)
 	} else {
 		b.gains()
-		b.beyond()
 		var err error
 		if p.Expect, err = b.current(); err != nil {
 			return Plan{}, err
@@ -84,6 +85,7 @@ func (b *builder) gains() {
 func (b *builder) beyond() {
 	m, ok := b.was.caller()
 	if !ok {
+		b.yoursUnknown()
 		return
 	}
 	said := map[string]bool{}
@@ -96,5 +98,18 @@ func (b *builder) beyond() {
 			said[id] = true
 			b.say(Warn, BeyondYou, nil, d.Principal.String(), d.Namespace, ruleWords(more))
 		}
+	}
+}
+
+// yoursUnknown says of whom it can't be told, because the API server did not say who we are.
+func (b *builder) yoursUnknown() {
+	var who []string
+	for _, d := range b.plan.Deltas {
+		if len(slices.DeleteFunc(slices.Clone(d.Gained), Everyones)) > 0 {
+			who = append(who, d.Principal.String())
+		}
+	}
+	if who = set(who); len(who) > 0 {
+		b.say(Info, YoursUnknown, nil, who...)
 	}
 }

@@ -150,6 +150,8 @@ const (
 	MadeAnew           Code = "made-anew"            // new steps, steps. Confirm: after a conflict, About is what was changed
 	ItemGone           Code = "item-gone"            // principal: somebody took it out of aws-auth while it was being moved
 	AccountLoses       Code = "account-loses"        // account. Confirm: whom only mapAccounts lets in can't log in any more
+	RevokesAll         Code = "revokes-all"          // principal. Confirm: no policy and no role is named, so all it has goes
+	YoursUnknown       Code = "yours-unknown"        // principals who gain: whether it is more than the caller has can't be told
 	ServerRefuses      Code = "server-refuses"       // step, answer: of a dry run
 	ServerTried        Code = "server-tried"         // tried, steps
 	EKSHasNone         Code = "eks-has-no-dry-run"   // numbers of steps

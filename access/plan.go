@@ -85,6 +85,15 @@ type Plan struct {
 	Expect   []Expect
 	Findings []Finding
 	Deltas   []Delta
+	Impact   Impact
+}
+
+// Impact is how many principals a plan reaches: whoever loses something and gains
+// something is among both.
+type Impact struct {
+	Lose int `json:"lose"`
+	Gain int `json:"gain"`
+	Keep int `json:"keep"` // exactly what they have
 }
 
 // Digest names what a person approved: the caller, the cluster and the steps.
@@ -250,13 +259,14 @@ type jsonPlan struct {
 	Expect     []Expect          `json:"expect"`
 	Findings   []Finding         `json:"findings"`
 	Deltas     []Delta           `json:"deltas"`
+	Impact     Impact            `json:"impact"`
 }
 
 // MarshalJSON writes the plan file that `apply -f` takes.
 func (p Plan) MarshalJSON() ([]byte, error) {
 	from, err := encodeIntents(p.From)
 	return orBytes(jsonPlan{APIVersion, "Plan", p.Cluster, p.Caller, p.At, p.Digest(), orEmpty(p.Intents), from, p.Undoes, p.GoesOn,
-		orEmpty(p.Steps), orEmpty(p.Expect), orEmpty(p.Findings), orEmpty(p.Deltas)}, err)
+		orEmpty(p.Steps), orEmpty(p.Expect), orEmpty(p.Findings), orEmpty(p.Deltas), p.Impact}, err)
 }
 
 // UnmarshalJSON reads a plan file. It refuses another kind or version, and a file
@@ -273,7 +283,7 @@ func (p *Plan) UnmarshalJSON(text []byte) error {
 	if err != nil {
 		return err
 	}
-	*p = Plan{j.Cluster, j.Caller, j.At, j.Intents, from, j.Undoes, j.GoesOn, j.Steps, j.Expect, j.Findings, j.Deltas}
+	*p = Plan{j.Cluster, j.Caller, j.At, j.Intents, from, j.Undoes, j.GoesOn, j.Steps, j.Expect, j.Findings, j.Deltas, j.Impact}
 	if p.Digest() != j.Digest {
 		return errors.New("the steps are not those that were previewed (digest differs): make the plan again")
 	}

@@ -65,6 +65,9 @@ func (b *builder) revoke(in RevokeAccess) error {
 // revokeAll removes the aws-auth items first and the entry after them: without the
 // entry an item that it shadowed would come back to life.
 func (b *builder) revokeAll(in RevokeAccess, row Row) error {
+	if m, ok := row.Active(); ok && row.Principal.Kind != AccountPrincipal {
+		b.say(Confirm, RevokesAll, []Key{m.From}, row.Principal.String())
+	}
 	for _, m := range row.Mappings {
 		switch {
 		case m.Source == FromEntry:

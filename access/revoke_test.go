@@ -27,7 +27,7 @@ func TestRevokeTakesTheItemBeforeTheEntry(t *testing.T) {
 	if diff := cmp.Diff(want, signs(p)); diff != "" {
 		t.Error(diff)
 	}
-	if p.Refused() || len(p.Confirms()) > 0 {
+	if p.Refused() || !slices.Equal(p.Confirms(), []Code{RevokesAll}) {
 		t.Errorf("%+v", p.Findings)
 	}
 	ix := NewIndex(Project(team(t), p.Steps...))
@@ -148,5 +148,52 @@ func TestChangeIdentityInPlace(t *testing.T) {
 		if _, err := Build(team(t), in); err == nil {
 			t.Errorf("%+v is planned", in)
 		}
+	}
+}
+
+// All of somebody's access goes only with a yes to that; what gives nothing may be tidied.
+func TestRevokingAllIsAskedFor(t *testing.T) {
+	for name, tc := range map[string]struct {
+		in    RevokeAccess
+		asked bool
+	}{
+		"all":      {RevokeAccess{Principal: principal(t, role("dev"))}, true},
+		"a policy": {RevokeAccess{Principal: principal(t, role("dev")), Policy: ViewPolicy}, false},
+		"a role":   {RevokeAccess{Principal: principal(t, role("dev")), ClusterRole: "edit"}, false},
+	} {
+		if p := build(t, team(t), tc.in); slices.Contains(p.Confirms(), RevokesAll) != tc.asked {
+			t.Errorf("%s: %s", name, codes(p.Findings))
+		}
+	}
+	gone := iamRole(t, role("gone"))
+	gone.Gone = true
+	s := s3(t, mapped("- rolearn: "+role("gone")+"\n  username: gone\n", gone)...)
+	if p := build(t, s, RevokeAccess{Principal: principal(t, role("gone"))}); len(p.Confirms()) > 0 {
+		t.Errorf("a mapping that lets nobody in: %s", codes(p.Findings))
+	}
+}
+
+// A plan says how many lose, gain and keep what they have; and whether somebody gets more
+// than the caller has can't be told when nobody knows who the caller is.
+func TestImpactIsCounted(t *testing.T) {
+	s := team(t)
+	all := len(NewIndex(s).Rows())
+	both := build(t, s, RevokeAccess{Principal: principal(t, role("dev"))}, GrantAccess{Principal: principal(t, role("fresh")), Level: View})
+	if want := (Impact{Lose: 1, Gain: 1, Keep: all - 1}); both.Impact != want {
+		t.Errorf("impact %+v, want %+v", both.Impact, want)
+	}
+	if p := build(t, s3(t), Migrate{}); p.Impact.Lose+p.Impact.Gain != 0 || p.Impact.Keep != 3 {
+		t.Errorf("a migration: %+v", p.Impact)
+	}
+	s.Caller = Caller{}
+	if p := build(t, s, GrantAccess{Principal: principal(t, role("fresh")), Level: View}); !strings.Contains(codes(p.Findings), "info:yours-unknown") {
+		t.Error(codes(p.Findings))
+	}
+	back, err := Inverse(both.Steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := BuildSteps(Project(team(t), both.Steps...), back); err != nil || p.Impact.Lose != 1 || p.Impact.Gain != 1 {
+		t.Errorf("an undo: %+v, %v", p.Impact, err)
 	}
 }

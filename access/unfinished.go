@@ -57,10 +57,16 @@ func (u *unfinished) moved() (all, super []Key) {
 }
 
 // gave reports whether the plans gave somebody an item of aws-auth who had none, and
-// that is where it was meant to stay.
+// that is where it was meant to stay; or an entry in the place of a dead one, which now
+// stands over an item that they meant to leave.
 func (u *unfinished) gave(p Principal) bool {
 	if u == nil {
 		return false
+	}
+	if dead, _ := u.away(WhyDead, p); dead.Principal != "" {
+		return !slices.ContainsFunc(u.steps, func(st Step) bool {
+			return st.Why == WhyRetire && slices.ContainsFunc(st.Args, func(arn string) bool { return sameID(arn, p) })
+		})
 	}
 	if all, _ := u.moved(); slices.ContainsFunc(all, func(k Key) bool { return sameID(k.Name, p) }) {
 		return false

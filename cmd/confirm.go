@@ -18,8 +18,12 @@ func ask(ctx context.Context, e *env, p access.Plan, missing []access.Code) erro
 	answers := e.answers()
 	for _, fs := range doors(p, missing) {
 		word, what := string(fs[0].Code), "its code"
-		if fs[0].Code == access.OneWayMode {
+		switch {
+		case fs[0].Code == access.OneWayMode:
 			word, what = p.Cluster.Name, "the cluster's name"
+		case fs[0].Code == access.RevokesAll && len(fs) == 1:
+			who, _ := access.ParsePrincipal(strings.Join(fs[0].Args, ""))
+			word, what = report.Name(who), "the principal's name"
 		}
 		for _, f := range fs {
 			text, _ := report.Finding(f)

@@ -36,6 +36,8 @@ func TestAPersonIsAsked(t *testing.T) {
 		"the cluster's name":   {"migrate --demo=s1", "dev-cluster\nyes\n", 0, "type the cluster's name (dev-cluster): ", "✓ 7 steps done"},
 		"y is no name":         {"migrate --demo=s1", "y\ny\n", 2, "not applied; nothing was changed", ""},
 		"accepted before":      {"migrate --demo=s1 --accept one-way-mode", "y\n", 0, "Apply 7 steps to dev-cluster?", "✓ 7 steps done"},
+		"the principal's name": {"revoke --demo carts-developers", "carts-developers\nyes\n", 0, "type the principal's name (carts-developers): ", "✓ 3 steps done"},
+		"y is no principal":    {"revoke --demo carts-developers", "y\ny\n", 2, "not applied; nothing was changed", ""},
 		"nothing is not asked": {"grant --demo role/platform-admin --policy AmazonEKSClusterAdminPolicy", "", 0, "", "nothing to do"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -38,6 +38,18 @@ func Deltas(p access.Plan) []Line {
 	return append(out, say(Note, "everyone else  unchanged"))
 }
 
+// Reach is how many principals lose, gain and keep what; "" of a plan file of an earlier
+// release, which does not tell.
+func Reach(p access.Plan) string {
+	i := p.Impact
+	if i == (access.Impact{}) {
+		return ""
+	}
+	lose := pick(i.Lose == 0, "nobody loses anything", Count(i.Lose, "principal loses", "principals lose")+" something")
+	gain := pick(i.Gain == 0, "nobody gains anything", pick(i.Gain == 1, "1 gains", fmt.Sprint(i.Gain, " gain"))+" something")
+	return lose + ", " + gain + ", " + pick(i.Keep == 1, "1 keeps exactly what it has", fmt.Sprint(i.Keep, " keep exactly what they have"))
+}
+
 const gainsShown = 10
 
 func deltaLines(k Kind, d access.Delta) []Line {

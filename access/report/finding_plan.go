@@ -216,4 +216,12 @@ var planFindings = map[access.Code]explained{
 		"not tried, because an admission webhook is asked about real changes only: {0} ({1})",
 		"",
 		"a webhook with side effects takes no part in dry runs, and the API server then refuses them"},
+	access.RevokesAll: {
+		"all access of {p0} goes: no policy and no role is named",
+		"to take one thing only, name it: --policy NAME, --cluster-role NAME or --role NAME",
+		"a flag that was forgotten must not turn one policy into everything; undo gives it back, but until then it is locked out"},
+	access.YoursUnknown: {
+		"whether {P} get more than you have is not known: the API server did not say who you are",
+		"log in to the cluster, and preview again",
+		"who may write access entries can hand out more than their own rights, and nothing checks it"},
 }

@@ -24,6 +24,9 @@ func Preview(p access.Plan, raw bool) []Line {
 			out = append(out, stepLines(i, s, raw)...)
 		}
 		out = append(out, Line{}, say(Title, "Permissions"))
+		if text := Reach(p); text != "" {
+			out = append(out, say(Plain, "  ", text))
+		}
 		out = append(out, indent("  ", Deltas(p))...)
 		out = append(out, endProof(p)...)
 	}

@@ -23,7 +23,7 @@ var examples = map[string]string{
 	"section": "mapRoles", "detail": "did not find expected '-' indicator", "note code": "username-missing", "text": "no username: it is empty, not the ARN",
 	"pattern": "preview-*", "added namespaces": "carts, ui", "subject": "User dev", "groups": "deployers", "level": "admin", "owner": "CloudFormation stack eks",
 	"object": "aws-auth", "value": "{{SessionName}}", "lines or principals": "arn:aws:iam::123456789012:role/dev", "why of the step that is undone": "entry",
-	"subjects": "group gone", "new steps": "2", "steps": "5", "kind": "User", "tried": "4", "numbers of steps": "2, 5", "answer": "admission webhook denied the request", "rule": "2", "likely name": "ingresses", "table date": "2026-11-21",
+	"subjects": "group gone", "new steps": "2", "steps": "5", "kind": "User", "tried": "4", "principals who gain": "arn:aws:iam::123456789012:role/dev", "numbers of steps": "2, 5", "answer": "admission webhook denied the request", "rule": "2", "likely name": "ingresses", "table date": "2026-11-21",
 	"binding or principal": "eks-access-bridge-7f3a", "server of the kubeconfig": "https://proxy", "endpoint of the cluster": "https://EX.gr7.us-west-2.eks.amazonaws.com",
 }
 

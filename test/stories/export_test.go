@@ -114,7 +114,7 @@ func TestExportedScriptOfS1(t *testing.T) {
 		{"revoke", second, "--subjects"},
 	} {
 		c.runs(path, c.must(append(args, "--export", "aws-cli")...))
-		own.must(append(args, "--yes", "--accept", "one-way-mode")...)
+		own.must(append(args, "--yes", "--accept", "one-way-mode,revokes-all")...)
 		if slices.Contains(args, teamA) {
 			c.granted()
 		}
