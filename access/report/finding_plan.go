@@ -217,7 +217,7 @@ var planFindings = map[access.Code]explained{
 		"",
 		"a webhook with side effects takes no part in dry runs, and the API server then refuses them"},
 	access.RevokesAll: {
-		"all access of {p0} goes: no policy and no role is named",
+		"all access of {p0} goes, and it can't log in any more",
 		"to take one thing only, name it: --policy NAME, --cluster-role NAME or --role NAME",
 		"a flag that was forgotten must not turn one policy into everything; undo gives it back, but until then it is locked out"},
 	access.YoursUnknown: {
