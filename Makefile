@@ -20,7 +20,7 @@ NESTED := $(patsubst %/go.mod,%,$(wildcard test/*/go.mod))
 TESTED := $(sort $(foreach m,$(NESTED),$(if $(shell find $(m) -name '*_test.go'),$(m))))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo sandbox test check lint vuln golden fmt dist plugin.yaml krew-test rig bench bench-scale clean
+.PHONY: help build demo sandbox test check lint vuln golden docs fmt dist plugin.yaml krew-test rig bench bench-scale clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ vuln: ## Look for known vulnerabilities in what the plugin is built of
 golden: ## Write the expected output of tests anew; read the difference before committing
 	@pkgs=$$(grep -rl --include='*_test.go' 'flag\.Bool.*"update"' . | xargs -n1 dirname | sort -u); \
 	  [ -n "$$pkgs" ] || { echo "no test takes -update"; exit 0; }; go test $$pkgs -update
+
+docs: ## Write docs/codes.md anew, from the words in access/report
+	@go test ./access/report -run TestCodesPageIsInStep -update >/dev/null
 
 fmt: ## Format all Go files
 	gofmt -w .

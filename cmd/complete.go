@@ -56,6 +56,7 @@ func complete(e *env, g *globals, root *cobra.Command) {
 		"severity":  fixed(access.Info.String(), access.Warn.String()),
 		"code":      codes,
 		"export":    fixed(formatNames()...),
+		"dry-run":   fixed("client", "server", "none"),
 		"to":        fixed(string(access.BothMode), string(access.APIMode)),
 	}
 	for _, c := range append(root.Commands(), root) {
@@ -75,6 +76,10 @@ func complete(e *env, g *globals, root *cobra.Command) {
 			}
 		case "revoke", "change":
 			c.ValidArgsFunction = principals
+		case "explain":
+			c.ValidArgsFunction = func(_ *cobra.Command, given []string, start string) ([]string, cobra.ShellCompDirective) {
+				return starting(texts(report.Codes()), start, given), cobra.ShellCompDirectiveNoFileComp
+			}
 		case "undo", "resume":
 			c.ValidArgsFunction = changes
 		case "history":

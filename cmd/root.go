@@ -59,13 +59,14 @@ type runs struct {
 	history  func(context.Context, *env, historyRequest) error
 	snapshot func(context.Context, *env, snapshotRequest) error
 	export   func(context.Context, *env, exportRequest) error
+	explain  func(context.Context, *env, explainRequest) error
 	version  func(context.Context, *env, versionRequest) error
 }
 
 var running = runs{
 	bare: runBare, list: runList, canI: runCanI, whoCan: runWhoCan, compare: runCompare, migrate: runMigrate, grant: runGrant,
 	revoke: runRevoke, identity: runIdentity, plan: runPlan, apply: runApply, undo: runUndo, resume: runResume, history: runHistory,
-	snapshot: runSnapshot, export: runExport, version: runVersion,
+	snapshot: runSnapshot, export: runExport, explain: runExplain, version: runVersion,
 }
 
 func newRoot(e *env, r runs) *cobra.Command {
@@ -114,7 +115,7 @@ func newRoot(e *env, r runs) *cobra.Command {
 		newList(e, g, r.list), newCanI(e, g, r.canI), newWhoCan(e, g, r.whoCan), newCompare(e, g, r.compare),
 		newMigrate(e, g, r.migrate), newGrant(e, g, r.grant), newRevoke(e, g, r.revoke), newIdentity(e, g, r.identity),
 		newPlan(e, g, r.plan), newApply(e, g, r.apply), newUndo(e, g, r.undo), newResume(e, g, r.resume), newHistory(e, g, r.history),
-		newSnapshot(e, g, r.snapshot), newExport(e, g, r.export), newVersion(e, r.version),
+		newSnapshot(e, g, r.snapshot), newExport(e, g, r.export), newExplain(e, r.explain), newVersion(e, r.version),
 	)
 	c.InitDefaultCompletionCmd()
 	complete(e, g, c)
