@@ -54,7 +54,7 @@ func (b *builder) changeIdentity(in ChangeIdentity) error {
 	}
 	for _, g := range in.Drop {
 		if !slices.Contains(m.Identity.Groups, g) {
-			return fmt.Errorf("%s is not in the group %q: it has %s", in.Principal, g, strings.Join(m.Identity.Groups, ", "))
+			return fmt.Errorf("%s is not in the group %q: it has %s", in.Principal, g, pick(len(m.Identity.Groups) > 0, strings.Join(m.Identity.Groups, ", "), "no groups"))
 		}
 	}
 	id := row.Principal.ID()

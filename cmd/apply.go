@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -174,5 +173,7 @@ func noArguments(fix string) cobra.PositionalArgs {
 	}
 }
 
-var errDemoUndo = errors.New("a demo's cluster lives and ends with one process, so there is nothing left to undo\n" +
-	"try undo inside kubectl eks-access --demo (press u after a change), or on make sandbox")
+// inDemo is why what goes back to an earlier process finds nothing in a demo.
+func inDemo(verb string) error {
+	return usage("a demo's cluster lives and ends with one process, so there is nothing left to %s\ntry %s inside kubectl eks-access --demo (H after a change), or on make sandbox", verb, verb)
+}

@@ -103,6 +103,7 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 	if r.Output == "json" {
 		// The longest answer there is: it is written as it is made.
 		out := bufio.NewWriterSize(e.out, 1<<16)
+		e.say(unmade(ix, r.Namespaces...)...)
 		return cmp.Or(report.WriteList(out, ix, found, o), out.Flush(), absent(s))
 	}
 	if err := e.answerList(ix, found, o, r); err != nil {
@@ -110,6 +111,8 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 	}
 	if isTable(r.Output) {
 		e.remarks(found, ix, who, r.Namespaces)
+	} else {
+		e.say(unmade(ix, r.Namespaces...)...)
 	}
 	return absent(s)
 }
@@ -138,16 +141,25 @@ func (e *env) remarks(fs []access.Finding, ix *access.Index, who []access.Princi
 	for _, g := range ix.Snapshot().Gaps {
 		out = append(out, report.Line{Kind: report.Warn, Text: "? " + report.Gap(g)})
 	}
-	if _, unread := ix.Snapshot().Gap(ix.Snapshot().Realm("kube"), access.NamespaceKind, ""); !unread {
-		for _, ns := range namespaces {
-			if !slices.Contains(ix.Namespaces(), ns) {
-				out = append(out, report.Line{Kind: report.Warn, Text: fmt.Sprintf("▲ there is no namespace %s", report.Safe(ns))})
-			}
-		}
-	}
+	out = append(out, unmade(ix, namespaces...)...)
 	if len(out) > 0 {
 		e.say(append([]report.Line{{}}, out...)...)
 	}
+}
+
+// unmade says which namespaces do not exist: what counts there is what would count for
+// whoever makes one of that name.
+func unmade(ix *access.Index, namespaces ...string) []report.Line {
+	var out []report.Line
+	if _, unread := ix.Snapshot().Gap(ix.Snapshot().Realm("kube"), access.NamespaceKind, ""); unread {
+		return nil
+	}
+	for _, ns := range namespaces {
+		if !slices.Contains(ix.Namespaces(), ns) {
+			out = append(out, report.Doubt("there is no namespace %s: this is what would count in it", ns))
+		}
+	}
+	return out
 }
 
 // aboutCluster reports whether a finding is about the cluster, and not about somebody

@@ -239,9 +239,7 @@ func (in inquiry) place(a asked, r access.Request, typ access.Resource, q *quest
 }
 
 func (in inquiry) exists(namespace string, q *question) {
-	s := in.ix.Snapshot()
-	_, unread := s.Gap(s.Realm("kube"), access.NamespaceKind, "")
-	if !unread && !slices.Contains(in.ix.Namespaces(), namespace) {
-		q.note(report.Doubt("there is no namespace %s", namespace))
+	for _, l := range unmade(in.ix, namespace) {
+		q.note(l)
 	}
 }

@@ -64,7 +64,7 @@ func newResume(e *env, g *globals, run func(context.Context, *env, resumeRequest
 
 func runResume(ctx context.Context, e *env, r resumeRequest) error {
 	if r.Target.Demo != "" {
-		return errDemoUndo
+		return inDemo("resume")
 	}
 	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (proposal, error) {
 		p, err := interrupted(e, r.Journal, s)

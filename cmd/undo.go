@@ -61,7 +61,7 @@ func newUndo(e *env, g *globals, run func(context.Context, *env, undoRequest) er
 
 func runUndo(ctx context.Context, e *env, r undoRequest) error {
 	if r.Target.Demo != "" {
-		return errDemoUndo
+		return inDemo("undo")
 	}
 	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (proposal, error) {
 		if r.Journal == "" {

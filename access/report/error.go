@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -37,6 +38,10 @@ func Error(err error) []Line {
 
 // sentenceOf is an error's text, with an object in it by the name that people use.
 func sentenceOf(err error) string {
+	if text := err.Error(); errors.Is(err, context.Canceled) {
+		// It is said in words below.
+		return cmp.Or(strings.TrimSuffix(strings.TrimSuffix(text, context.Canceled.Error()), ": "), "stopped")
+	}
 	var c *access.Conflict
 	if !errors.As(err, &c) || (c.Want == nil && c.Have == nil) {
 		return err.Error()
@@ -67,7 +72,7 @@ func fixes(err error) []string {
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		out = append(out, "it took too long: check the network (VPN, private endpoint), then run the same command again")
+		out = append(out, "it took too long: check the network (VPN, private endpoint), then run the same command again, or resume what it has begun: kubectl eks-access resume")
 	case errors.Is(err, context.Canceled):
 		out = append(out, "it was stopped from here")
 	}

@@ -42,7 +42,7 @@ var clusterFindings = map[access.Code]explained{
 		"one mapping of a principal counts; what the others say is read by people only"},
 	access.MappingUnmatchable: {
 		"the mapping of {p0}{l2} never matches: {r1}",
-		"if access is meant: kubectl eks-access grant {a0} --level LEVEL; then remove the item from aws-auth",
+		"if it is the only mapping of this principal, take it out: kubectl eks-access revoke {a0} (which takes all it has); if access is meant, then: kubectl eks-access grant {a0} --level LEVEL",
 		"the authenticator compares the whole ARN as STS says it, and this text is never equal"},
 	access.MappingDead: {
 		"the mapping of {p0} gives nothing: {r1}",
@@ -66,7 +66,7 @@ var clusterFindings = map[access.Code]explained{
 		"the API server authorizes by the stored rules, not by the selectors"},
 	access.PolicyUnknown: {
 		"AWS does not publish the rules of {0}, so what {w1} may do through it is unknown",
-		"ask as that principal: kubectl auth can-i VERB RESOURCE",
+		"nobody else can ask: with the credentials of {w1}, kubectl auth can-i get secrets --all-namespaces, or another verb and resource",
 		"EKS does not tell the rules of an access policy; what the user guide lacks can't be known from here"},
 	access.PolicyNew: {
 		"our table of access policies, as of {1}, does not have {0}: what it gives is unknown",
@@ -74,7 +74,7 @@ var clusterFindings = map[access.Code]explained{
 		"the rules of access policies are taken from the EKS user guide, whose table is dated"},
 	access.PolicyWildcard: {
 		"{0} on {1} counts for {w} also in namespaces that are made later",
-		"name the namespaces one by one: aws eks associate-access-policy --access-scope type=namespace,namespaces=NS",
+		"name all its namespaces one by one: {W}",
 		"whoever may make a namespace of such a name hands out rights in it"},
 	access.AdminCantBind: {
 		"{p0} has AmazonEKSAdminPolicy {i1}, and yet its role bindings are refused: rights of a policy don't count for that",

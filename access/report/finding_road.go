@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -74,19 +75,41 @@ func roadFixes(f access.Finding) []string {
 			out = append(out, c)
 		}
 	}
+	return three(out, "more road", "more roads")
+}
+
+func three(out []string, one, many string) []string {
 	if len(out) > 3 {
-		out = append(out[:3], Count(len(out)-3, "more road", "more roads"))
+		out = append(out[:3], Count(len(out)-3, one, many))
 	}
 	return out
 }
 
+// scopeFixes are the commands that say where the policy of a finding shall count.
+func scopeFixes(f access.Finding) []string {
+	var out []string
+	for _, p := range f.Who {
+		out = append(out, Command("change", cmp.Or(p.String(), Name(p)), "--policy", fill("{0}", f), "--namespace", "NS,NS"))
+	}
+	return three(out, "more like it", "more like it")
+}
+
+// roadFix takes away exactly what the road is made of, by our own commands where they
+// do it: they refuse the roles of nodes and of AWS's services.
 func roadFix(f access.Finding, r access.Road) string {
-	if len(r.Via) == 0 {
+	ours := len(f.Who) == 1 && !f.Who[0].ServiceLinked() && f.Code != access.NodeRights
+	switch {
+	case len(r.Via) == 0 && ours:
+		return Command("change", f.Who[0].String(), "--drop-group", access.Masters)
+	case len(r.Via) == 0:
 		return "kubectl edit configmap aws-auth --namespace kube-system"
 	}
 	k := r.Via[0]
 	switch k.Kind {
 	case access.AssociationKind:
+		if ours {
+			return Command("revoke", k.Namespace, "--policy", access.PolicyName(k.Name))
+		}
 		return "aws eks disassociate-access-policy --cluster-name " + clusterOf(f.About) + " --principal-arn " + shell(k.Namespace) + " --policy-arn " + shell(k.Name)
 	case access.RoleBindingKind:
 		return "kubectl edit rolebinding " + shell(k.Name) + " --namespace " + shell(k.Namespace)

@@ -21,7 +21,7 @@ func TestRoadsAreTakenAway(t *testing.T) {
 	f := access.Finding{Code: access.BecomesAdmin, Who: []access.Principal{parse(t, carts)}, Args: []string{carts},
 		Roads: []access.Road{road("kube-system; id", "a b"), road("", "x"), road("", "x"), {Powers: []access.Code{access.PowerMasters}}, road("", "y"), road("", "z")}}
 	_, fix := report.Finding(f)
-	want := "take away what is not meant: kubectl edit rolebinding 'a b' --namespace 'kube-system; id'; kubectl edit clusterrolebinding x; kubectl edit configmap aws-auth --namespace kube-system; 2 more roads"
+	want := "take away what is not meant: kubectl edit rolebinding 'a b' --namespace 'kube-system; id'; kubectl edit clusterrolebinding x; kubectl eks-access change " + carts + " --drop-group system:masters; 2 more roads"
 	if fix != want {
 		t.Errorf("got  %s\nwant %s", fix, want)
 	}

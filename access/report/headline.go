@@ -27,6 +27,9 @@ func Headline(p access.Plan) string {
 	if len(gained) > 0 {
 		parts = append(parts, and(gained, 2))
 	}
+	if none := gainless(p); len(none) > 0 {
+		parts = append(parts, and(none, 2)+pick(len(none) == 1, " gains", " gain")+" nothing")
+	}
 	if len(lost) == 0 {
 		parts = append(parts, "nobody loses anything")
 	}
@@ -70,26 +73,54 @@ func gains(p access.Plan) []string {
 	return perPrincipal(p.Deltas, "gains", gainsSome, func(d access.Delta) string { return what(d.Is, d.Was) })
 }
 
+// gainless are those whom the plan grants something that they have already. Where not
+// everything could be read, nobody knows.
+func gainless(p access.Plan) []string {
+	if slices.ContainsFunc(p.Findings, func(f access.Finding) bool { return f.Code == access.Unseen }) {
+		return nil
+	}
+	gained := map[string]bool{}
+	for _, d := range p.Deltas {
+		gained[d.Principal.ID()] = gained[d.Principal.ID()] || len(d.Gained) > 0 || d.Is > d.Was
+	}
+	var out []string
+	for _, in := range p.From {
+		g, ok := in.(access.GrantAccess)
+		if policy, _ := access.PolicyNamed(g.Policy); g.Policy != "" && !policy.Known() {
+			continue
+		}
+		if ok && !gained[g.Principal.ID()] && !slices.Contains(out, Name(g.Principal)) {
+			out = append(out, Name(g.Principal))
+		}
+	}
+	return out
+}
+
 func loses(d access.Delta) bool     { return len(d.Lost) > 0 || d.Is < d.Was }
 func gainsSome(d access.Delta) bool { return (len(d.Gained) > 0 || d.Is > d.Was) && !login(d) }
 
 // perPrincipal says once per principal what comes or goes: in words for one scope,
-// counted for several. Deltas are sorted by principal.
+// counted for several unless the whole cluster is among them. Deltas are sorted by principal.
 func perPrincipal(ds []access.Delta, verb string, is func(access.Delta) bool, what func(access.Delta) string) []string {
 	var out []string
-	n, last := 0, ""
+	n, last, everywhere := 0, "", false
 	for _, d := range ds {
 		if !is(d) {
 			continue
 		}
 		if id := d.Principal.ID(); id != last || len(out) == 0 {
-			n, last = 0, id
+			n, last, everywhere = 0, id, false
 			out = append(out, "")
 		}
+		everywhere = everywhere || d.Namespace == ""
 		if n++; n == 1 {
 			out[len(out)-1] = Name(d.Principal) + " " + verb + " " + what(d) + " " + in(d.Namespace)
 		} else {
-			out[len(out)-1] = Name(d.Principal) + " " + verb + " permissions in " + Count(n, "scope", "scopes")
+			where := Count(n, "scope", "scopes")
+			if everywhere {
+				where = "the whole cluster"
+			}
+			out[len(out)-1] = Name(d.Principal) + " " + verb + " permissions in " + where
 		}
 	}
 	return out

@@ -114,6 +114,8 @@ func driftLines(d access.Drift) []Line {
 	return append([]Line{say(Bad, head, " is not as planned; to be so:")}, indent("  ", StepFields(s))...)
 }
 
+// now says what is left to do. What left no journal, as in a demo, can neither be gone
+// on with nor be taken back.
 func now(p access.Plan, o access.Outcome, states map[access.ProofState]int) []Line {
 	var out []Line
 	undo := "kubectl eks-access undo"
@@ -130,13 +132,11 @@ func now(p access.Plan, o access.Outcome, states map[access.ProofState]int) []Li
 		out = append(out, say(Plain, "now      no step was done; plan it anew, from what is there now: run the command again (apply -f with --replan)"))
 	case o.Stopped != nil && o.Done > 0 && o.Journal != "":
 		out = append(out, say(Plain, "now      go on (what is done is skipped): kubectl eks-access resume, or take it back: ", undo))
-	case o.Stopped != nil && o.Done > 0:
-		out = append(out, say(Plain, "now      run the same command again to go on (what is done is skipped), or take it back: ", undo))
-	case o.Stopped != nil:
+	case o.Stopped != nil && o.Done == 0:
 		out = append(out, say(Plain, "now      no step was done; run the same command again when the cause is gone"))
 	case states[access.Disproven] > 0 || len(o.Drift) > 0:
-		out = append(out, say(Plain, "now      look at what is not so above, or take it back: ", undo))
-	case o.Done > 0:
+		out = append(out, say(Plain, "now      look at what is not so above", pick(o.Journal == "", "", ", or take it back: "+undo)))
+	case o.Done > 0 && o.Journal != "":
 		out = append(out, say(Note, "undo     ", undo))
 	}
 	if len(out) > 0 {

@@ -48,7 +48,7 @@ func TestOutcomeIsAProof(t *testing.T) {
 		"drift":      {Done: 6, Drift: []access.Drift{{Want: entry, Have: changed}, {Want: entry}, {Have: entry}}},
 		"no-steps":   {},
 		"one-way":    {Done: 1, Stopped: &access.Event{Step: 9, State: access.Failed, Err: access.ErrOneWay}},
-		"cancelled":  {Done: 1, Stopped: &access.Event{Step: 1, State: access.Failed, Err: fmt.Errorf("put: %w", context.Canceled)}},
+		"cancelled":  {Done: 1, Stopped: &access.Event{Step: 1, State: access.Failed, Err: fmt.Errorf("stopped before step 2: %w", context.Canceled)}, Journal: "j.journal"},
 		"unprovable": {Done: 6, Proofs: []access.Proof{unprovable}},
 	} {
 		plan := p

@@ -41,6 +41,7 @@ func migration(t testing.TB) access.Plan {
 		Findings: []access.Finding{
 			{Code: access.MastersToPolicy, Severity: access.Info, Args: []string{admins}},
 			{Code: access.NodeLeft, Severity: access.Warn, Args: []string{nodes}},
+			{Code: access.NotProvable, Severity: access.Info, Args: []string{admins}},
 			{Code: access.OneWayMode, Severity: access.Confirm, Args: []string{"API_AND_CONFIG_MAP", "API"}},
 		},
 	}
@@ -108,7 +109,10 @@ func TestHeadline(t *testing.T) {
 		"nobody loses":    {access.Plan{Steps: step}, "1 principal · 1 step · nobody loses anything"},
 		"a whole level":   {access.Plan{Steps: step, Deltas: []access.Delta{{Principal: p, Namespace: "carts", Was: access.Edit, Is: access.View}}}, "eks-workshop-admins loses Edit in carts · 1 principal · 1 step"},
 		"within a level":  {access.Plan{Steps: step, Deltas: []access.Delta{{Principal: p, Was: access.View, Is: access.View, Lost: []access.Rule{{}}}}}, "eks-workshop-admins loses some permissions in the whole cluster · 1 principal · 1 step"},
-		"several scopes":  {access.Plan{Steps: step, Deltas: []access.Delta{{Principal: p, Was: access.View}, {Principal: p, Namespace: "ui", Was: access.View}}}, "eks-workshop-admins loses permissions in 2 scopes · 1 principal · 1 step"},
+		"several scopes":  {access.Plan{Steps: step, Deltas: []access.Delta{{Principal: p, Was: access.View}, {Principal: p, Namespace: "ui", Was: access.View}}}, "eks-workshop-admins loses permissions in the whole cluster · 1 principal · 1 step"},
+		"some namespaces": {access.Plan{Steps: step, Deltas: []access.Delta{{Principal: p, Namespace: "ui", Is: access.View}, {Principal: p, Namespace: "carts", Is: access.View}}}, "1 principal · 1 step · eks-workshop-admins gains permissions in 2 scopes · nobody loses anything"},
+		"has it already":  {access.Plan{Steps: step, From: []access.Intent{access.GrantAccess{Principal: p}}}, "1 principal · 1 step · eks-workshop-admins gains nothing · nobody loses anything"},
+		"who knows":       {access.Plan{Steps: step, From: []access.Intent{access.GrantAccess{Principal: p}}, Findings: []access.Finding{{Code: access.Unseen}}}, "1 principal · 1 step · nobody loses anything"},
 		"gains":           {access.Plan{Steps: step, Deltas: []access.Delta{{Principal: p, Namespace: "ui", Is: access.View}}}, "1 principal · 1 step · eks-workshop-admins gains View in ui · nobody loses anything"},
 		"a window":        {access.Plan{Steps: step, Findings: []access.Finding{{Code: access.NoBridge, Severity: access.Confirm, Args: []string{admins}}}}, "eks-workshop-admins is without rights for some seconds · 1 principal · 1 step"},
 		"refused, midway": {access.Plan{Steps: step, Findings: []access.Finding{{Code: access.LosesAccess, Severity: access.Refuse, Args: []string{admins, "3", "", "* *"}}}}, "refused · eks-workshop-admins loses access at step 3 · 1 principal · 1 step"},

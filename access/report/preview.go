@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -20,8 +21,8 @@ func Preview(p access.Plan, raw bool) []Line {
 	}
 	if len(p.Steps) > 0 {
 		out = append(out, Line{}, say(Title, "Steps"))
-		for i, s := range p.Steps {
-			out = append(out, stepLines(i, s, raw)...)
+		for i := range p.Steps {
+			out = append(out, stepLines(p, i, raw)...)
 		}
 		out = append(out, Line{}, say(Title, "Permissions"))
 		if text := Reach(p); text != "" {
@@ -42,7 +43,7 @@ func endProof(p access.Plan) []Line {
 	if len(p.Expect) == 0 {
 		return nil
 	}
-	shown, again := map[string]bool{}, 0
+	shown, again, open := map[string]bool{}, 0, 0
 	for _, s := range p.Steps {
 		for _, e := range s.First {
 			shown[Expect(e)] = true
@@ -51,27 +52,50 @@ func endProof(p access.Plan) []Line {
 	out := []Line{{}, say(Title, "Proven at the end")}
 	for _, e := range p.Expect {
 		text := Expect(e)
-		if shown[text] {
+		switch {
+		case shown[text] && provable(p, e):
 			again++
+			continue
+		case shown[text]:
+			open++
 			continue
 		}
 		shown[text] = true
-		out = append(out, say(Prove, "  ✓ ", text))
+		out = append(out, promise(p, "  ", e))
 	}
 	if again > 0 {
 		out = append(out, say(Prove, "  ✓ ", Count(again, "proof", "proofs"), " of the steps above, once more"))
 	}
+	if open > 0 {
+		out = append(out, say(Warn, "  ? ", strconv.Itoa(open), " of the steps above ", pick(open == 1, "is", "are"), " not provable from here"))
+	}
 	return out
 }
 
-func stepLines(i int, s access.Step, raw bool) []Line {
+// promise is an expectation before it is asked: what can't be asked from here has no tick.
+func promise(p access.Plan, lead string, e access.Expect) Line {
+	if provable(p, e) {
+		return say(Prove, lead, "✓ ", Expect(e))
+	}
+	return say(Warn, lead, "? not provable from here: ", Expect(e))
+}
+
+// provable goes by the plan's own finding, which says of whom rights can't be asked.
+func provable(p access.Plan, e access.Expect) bool {
+	return !e.Policies || !slices.ContainsFunc(p.Findings, func(f access.Finding) bool {
+		return f.Code == access.NotProvable && slices.Equal(f.Args, []string{e.Principal.String()})
+	})
+}
+
+func stepLines(p access.Plan, i int, raw bool) []Line {
+	s := p.Steps[i]
 	kind := map[byte]Kind{'+': Add, '-': Del, '~': Change}[s.Sign()]
 	out := []Line{say(kind, fmt.Sprintf("%3d %c ", i+1, s.Sign()), StepTitle(s))}
 	if s.Settle {
 		out = append(out, say(Note, "      first wait until what was written before counts"))
 	}
 	for _, e := range s.First {
-		out = append(out, say(Prove, "      first ✓ ", Expect(e)))
+		out = append(out, promise(p, "      first ", e))
 	}
 	out = append(out, indent("      ", pick(raw, StepDiff, StepFields)(s))...)
 	return append(out, say(Note, "      why   ", StepWhy(s)), say(Note, "      call  ", StepCall(s)))

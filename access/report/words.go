@@ -16,6 +16,7 @@ import (
 //	{P}  all arguments, as the names of principals
 //	{w}  the names of those it is about; {w1} the principal of an argument when it does not say whom
 //	{t0} "; pods is likely meant", or nothing    {b0} "3 bindings are"
+//	{W}  the commands that set the scope of its policy, one for each of whom it is about
 //	{R}  the commands that show or take away what its roads are made of
 //	{k}  the cluster's name, from what the finding is about
 //	{K}  the first object that it is about
@@ -49,6 +50,8 @@ func slotText(slot string, f access.Finding) string {
 		return and(names, 3)
 	case "w":
 		return and(names(f.Who), 3)
+	case "W":
+		return strings.Join(scopeFixes(f), "; ")
 	case "R":
 		return strings.Join(roadFixes(f), "; ")
 	case "k":
