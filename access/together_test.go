@@ -38,7 +38,7 @@ func TestChangesTogether(t *testing.T) {
 		"two groups for one entry":       {s: s3(t, iamRole(t, arn)), in: []Intent{GrantAccess{Principal: dev, Level: View, Groups: []string{"g1"}}, GrantAccess{Principal: dev, Policy: EditPolicy, Groups: []string{"g2"}}}, steps: lines("+"+en, "+"+pol(ViewPolicy), "~"+en, "+"+pol(EditPolicy))},
 		"a group for who moves":          {s: old, in: []Intent{GrantAccess{Principal: dev, Policy: ViewPolicy, Groups: []string{"g"}}}, steps: lines("+"+en, "~"+en, "+"+pol(ViewPolicy), am)},
 		"migrate, then other groups":     {s: old, in: []Intent{Migrate{Principals: []Principal{dev}}, ChangeIdentity{Principal: dev, Add: []string{"ops"}, Drop: []string{"devs"}}}, steps: lines("+"+en, "~"+en, am)},
-		"migrate twice":                  {s: old, in: []Intent{Migrate{Principals: []Principal{dev}}, Migrate{Principals: []Principal{dev}}}, steps: lines("+"+en, am)},
+		"migrate twice":                  {s: old, in: []Intent{Migrate{Principals: []Principal{dev}}, Migrate{Principals: []Principal{dev}}}, steps: lines("+"+en, am), silent: NotMigratable},
 		"migrate all but who is revoked": {s: old, in: []Intent{Migrate{}, RevokeAccess{Principal: dev}, RevokeAccess{Principal: principal(t, role("eks-workshop-admins"))}}, steps: am},
 		"two scopes taken":               {s: has, in: []Intent{RevokeAccess{Principal: dev, Policy: ViewPolicy, Namespaces: []string{"carts"}}, RevokeAccess{Principal: dev, Policy: ViewPolicy, Namespaces: []string{"catalog"}}}, steps: lines("~"+pol(ViewPolicy), "-"+pol(ViewPolicy))},
 		"one scope taken twice":          {s: has, in: []Intent{RevokeAccess{Principal: dev, Policy: ViewPolicy}, RevokeAccess{Principal: dev, Policy: ViewPolicy}}, steps: "-" + pol(ViewPolicy)},
@@ -71,6 +71,11 @@ func TestWhoMustSurvive(t *testing.T) {
 	// What only gives locks nobody out, whomever it is about.
 	if more := build(t, both, GrantAccess{Principal: principal(t, role("platform-admin")), ClusterRole: "view", Namespaces: []string{"carts"}}, GrantAccess{Principal: principal(t, role("eks-workshop-admins")), ClusterRole: "view", Namespaces: []string{"carts"}}); len(more.Confirms()) > 0 {
 		t.Errorf("a grant: %s", codes(more.Findings))
+	}
+	beside := build(t, Project(both, Step{After: entry(role("dev"), "", "devs")}), GrantAccess{Principal: principal(t, role("platform-admin")), ClusterRole: "view", Namespaces: []string{"carts"}},
+		GrantAccess{Principal: principal(t, role("eks-workshop-admins")), ClusterRole: "view", Namespaces: []string{"carts"}}, RevokeAccess{Principal: principal(t, role("dev"))})
+	if slices.Contains(beside.Confirms(), NoAdminAside) {
+		t.Errorf("grants beside the loss of somebody else: %s", codes(beside.Findings))
 	}
 	undo, err := Inverse(all.Steps)
 	if err != nil {
