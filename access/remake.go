@@ -85,10 +85,10 @@ func (u *unfinished) away(why Code, p Principal) (e AccessEntry, policies []Poli
 	return e, policies
 }
 
-// madeFor is the tag of an entry that takes the place of a dead one: the unique ID of the
+// MadeFor is the tag of an entry that takes the place of a dead one: the unique ID of the
 // principal it is made for. Without it the two could be alike, and a plan that was stopped
 // could not tell whether it has made the new one yet.
-const madeFor = "eks-access/made-for"
+const MadeFor = "eks-access/made-for"
 
 // anew marks an entry if it takes the place of a dead one.
 func (b *builder) anew(e AccessEntry) AccessEntry {
@@ -101,7 +101,7 @@ func (b *builder) anew(e AccessEntry) AccessEntry {
 	if e.Tags == nil {
 		e.Tags = map[string]string{}
 	}
-	e.Tags[madeFor] = cmp.Or(fact.UniqueID, "unknown")
+	e.Tags[MadeFor] = cmp.Or(fact.UniqueID, "unknown")
 	return e
 }
 

@@ -73,18 +73,17 @@ func (w *sh) step(st access.Step, later []access.Step) {
 	if st.Before != nil {
 		w.line("before=%s", is(st.Before))
 	}
-	if st.After == nil {
-		w.line(`if holds gone "${what[@]}" "$before"; then`)
-	} else {
+	reached := `holds gone "${what[@]}" "$before"`
+	if st.After != nil {
 		w.line("after=%s", is(st.After))
-		reached := `holds "${what[@]}" "$after"`
-		for _, l := range later {
-			if l.Key() == st.Key() && l.After != nil {
-				reached += ` || holds "${what[@]}" ` + is(l.After)
-			}
-		}
-		w.line("if %s; then", reached)
+		reached = `holds "${what[@]}" "$after"`
 	}
+	for _, l := range later {
+		if shows(l, st) {
+			reached += " || holds " + question(l.After) + " " + is(l.After)
+		}
+	}
+	w.line("if %s; then", reached)
 	w.line("  say '  done already'")
 	w.line("else")
 	if st.Settle {
@@ -109,6 +108,15 @@ func (w *sh) step(st access.Step, later []access.Step) {
 		w.line(`  await "${what[@]}" "$after"`)
 	}
 	w.line("fi")
+}
+
+// shows reports whether what a later step leaves is seen only when this one is done: a
+// later state of the object, or the new entry of a principal whose policies went with the
+// old one.
+func shows(later, st access.Step) bool {
+	e, entry := later.After.(access.AccessEntry)
+	went := entry && later.Before == nil && st.After == nil && st.Key().Kind == access.AssociationKind && st.Key().Namespace == e.Principal
+	return went || later.Key() == st.Key() && later.After != nil && !access.Same(later.After, st.Before)
 }
 
 // expect writes a proof. One that only the principal itself can give is left out: the

@@ -81,6 +81,9 @@ func query(o access.Object) string {
 		if standard(o) {
 			q += " && accessEntry.username == " + literal(fullName(o)) + " && " + sameList("accessEntry.kubernetesGroups", groups(o))
 		}
+		if id := o.Tags[access.MadeFor]; id != "" {
+			q += ` && accessEntry.tags."` + access.MadeFor + `" == ` + literal(id)
+		}
 		return q
 	case access.PolicyAssociation:
 		kind := map[bool]string{true: "cluster", false: "namespace"}[o.Scope.Cluster]

@@ -176,3 +176,29 @@ func TestScriptOrder(t *testing.T) {
 		t.Error("a refused plan is exported")
 	}
 }
+
+// A dead entry and the one that takes its place read alike but for a tag: run again, the
+// script must not take the living one away.
+func TestScriptTellsTheNewEntryFromTheDead(t *testing.T) {
+	t.Parallel()
+	_, was, p := hostileWorld(t, "")
+	old, _ := p.Steps[0].After.(access.AccessEntry)
+	policy, _ := p.Steps[1].After.(access.PolicyAssociation)
+	fresh := old
+	fresh.Tags = map[string]string{access.MadeFor: "AROANEW"}
+	p.Steps = []access.Step{{Before: policy, Why: access.WhyDead}, {Before: old, Why: access.WhyDead}, {After: fresh, Why: access.WhyEntry}, {After: policy, Why: access.WhyPolicy}}
+	var done []string
+	for line := range strings.Lines(exported(t, AWSCLI, was, p)) {
+		if strings.HasPrefix(line, "if holds ") {
+			done = append(done, line)
+		}
+	}
+	if len(done) != 4 {
+		t.Fatalf("%d steps:\n%s", len(done), strings.Join(done, ""))
+	}
+	for i, want := range []bool{true, true, false, false} { // the last two ask for their own end only
+		if got := strings.Contains(done[i], "||") && strings.Contains(done[i], `accessEntry.tags."eks-access/made-for" == `); got != want {
+			t.Errorf("step %d is done when: %s", i+1, done[i])
+		}
+	}
+}
