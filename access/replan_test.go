@@ -263,3 +263,79 @@ func TestLawReplanAfterSomebodyElse(t *testing.T) {
 	})
 	t.Logf("%d plans made anew; refused %v; can't be made %v", made, refused, unplannable)
 }
+
+// What somebody else makes of the item of somebody who is under way, by hand.
+func TestReplanFollowsTheItem(t *testing.T) {
+	s := s3(t)
+	p := build(t, s, Migrate{})
+	admins := role("eks-workshop-admins")
+	at := slices.IndexFunc(p.Steps, func(st Step) bool { return st.Key().Kind == EntryKind }) + 1
+	begun := Project(s, p.Steps[:at]...) // on the bridge
+	edit := func(s Snapshot, old, new string) Snapshot {
+		am, _ := s.AuthMap()
+		text := strings.Replace(am.Data["mapRoles"], old, new, 1)
+		if text == am.Data["mapRoles"] {
+			t.Fatalf("no %q", old)
+		}
+		s.Objects = s.Objects.With(authMap(text, "[]\n"))
+		return s
+	}
+	_, item, _ := strings.Cut(s3Roles, "# break glass")
+	item = "- rolearn: arn:aws:iam::123456789012:role/eks-workshop-admins # break glass" + item
+	for name, tc := range map[string]struct {
+		now    Snapshot
+		groups []string
+		full   bool
+		says   bool
+	}{
+		"untouched":              {begun, nil, true, false},
+		"another item":           {edit(begun, "# managed by", "# kept by"), nil, true, false},
+		"taken out":              {edit(begun, item, ""), nil, true, true},
+		"a group put in":         {edit(begun, "  - system:masters\n", "  - system:masters\n  - auditors\n"), []string{"auditors"}, true, true},
+		"lowered":                {edit(begun, "  - system:masters\n", "  - viewers\n"), []string{"viewers"}, true, true},
+		"lowered, not yet begun": {edit(s, "  - system:masters\n", "  - viewers\n"), []string{"viewers"}, false, false},
+		"taken out, not begun":   {edit(s, item, ""), nil, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			again, err := Replan(tc.now, p)
+			if err != nil || again.Refused() {
+				t.Fatalf("%v, %s", err, codes(again.Findings))
+			}
+			end := Project(tc.now, again.Steps...)
+			e, made := Get[AccessEntry](end.Objects, Key{Realm: eksR, Kind: EntryKind, Name: admins})
+			if made != (name != "taken out, not begun") || !slices.Equal(e.Groups, tc.groups) {
+				t.Errorf("entry %+v, want groups %v", e, tc.groups)
+			}
+			_, full := Get[PolicyAssociation](end.Objects, policy(admins, ClusterAdminPolicy).Key())
+			if full != tc.full {
+				t.Errorf("administrator: %v", full)
+			}
+			if strings.Contains(codes(again.Findings), "warn:item-gone") != tc.says {
+				t.Error(codes(again.Findings))
+			}
+			if am, _ := end.AuthMap(); strings.Contains(am.Data["mapRoles"], "eks-workshop-admins") {
+				t.Errorf("the item is left:\n%s", am.Data["mapRoles"])
+			}
+		})
+	}
+}
+
+// Without a bridge an entry is open until its policy counts: cut off there, the plan made
+// anew gives the policy, before the item goes.
+func TestReplanOfAnOpenEntry(t *testing.T) {
+	s := s3(t)
+	s.Caller.Identity = Identity{User: "somebody"}
+	s = without(without(s, policy(role("platform-admin"), ClusterAdminPolicy).Key()), entry(role("platform-admin"), "").Key())
+	s.Objects = s.Objects.With(binding("", "keeper", "ClusterRole", "cluster-admin", "User:keeper"), entry(role("keeper"), "keeper"), iamRole(t, role("keeper")))
+	p := build(t, s, Migrate{})
+	at := slices.IndexFunc(p.Steps, func(st Step) bool { return st.Why == WhyEntryOpen }) + 1
+	if at == 0 {
+		t.Fatalf("there is a bridge: %s", signs(p))
+	}
+	now := Project(s, p.Steps[:at]...)
+	now.Objects = now.Objects.With(authMap(s3Roles+"# theirs\n", "[]\n"))
+	again, err := Replan(now, p)
+	if err != nil || again.Refused() || len(again.Steps) != 2 || again.Steps[0].Key().Kind != AssociationKind {
+		t.Errorf("%v\n%s\n%s", err, signs(again), codes(again.Findings))
+	}
+}

@@ -92,13 +92,13 @@ func subjectsOnly(o, than Object) []rbacv1.Subject {
 	})
 }
 
-// likewise grants in the way in which the plans began to, also if the principal has got
-// an access entry since: a level by the role of that name if they bound it.
+// likewise grants in the way in which the plans began to, also if the principal has been
+// given an access entry since: a level by the role of that name if they bound it.
 func (b *builder) likewise(in GrantAccess) GrantAccess {
 	if in.Via == ViaEntry || in.Policy != "" {
 		return in
 	}
-	if all, _ := b.begun.moved(); slices.ContainsFunc(all, func(k Key) bool { return sameID(k.Name, in.Principal) && b.live(k) != nil }) {
+	if m := b.ix.inForce(in.Principal.ID()); m.State == Active && m.Source == FromEntry {
 		in.Via = ViaAuto
 	}
 	bound := false
@@ -143,7 +143,12 @@ func (b *builder) finish() {
 	if b.begun == nil {
 		return
 	}
-	_, super := b.begun.moved()
+	all, super := b.begun.moved()
+	for _, k := range all {
+		if e, ok := b.live(k).(AccessEntry); ok && b.was.snap.Objects.At(k) != nil {
+			b.followItem(e)
+		}
+	}
 	for _, k := range super {
 		if e, ok := b.live(k).(AccessEntry); ok && !slices.ContainsFunc(b.drop, func(d dropped) bool { return d.key == k }) {
 			b.finishEntry(e)
@@ -168,6 +173,52 @@ func (b *builder) finish() {
 			}
 		}
 	}
+}
+
+// followItem looks whether somebody else has changed the item that an entry was made of
+// meanwhile. Groups that it was put in are put on the entry, which hides the item and will
+// take its place; that it is another one than before is said.
+func (b *builder) followItem(e AccessEntry) {
+	p, err := ParsePrincipal(e.Principal)
+	row, _ := b.ix.Row(p)
+	var item Mapping // the last is the one that was in force
+	for _, m := range row.Mappings {
+		if m.Source == FromAuthMap && m.State == Shadowed {
+			item = m
+		}
+	}
+	was, seen := b.begun.item(p)
+	if err != nil || item.Source == "" || !seen || item.Identity.User == was.Username && within(item.Identity.Groups, was.Groups) && within(was.Groups, item.Identity.Groups) {
+		return
+	}
+	b.say(Warn, ItemGone, []Key{e.Key()}, p.String())
+	is := e
+	for _, g := range item.Identity.Groups {
+		if g != "" && !strings.HasPrefix(g, "system:") && !strings.Contains(g, "{{") && !slices.Contains(was.Groups, g) {
+			is.Groups = set(append(slices.Clone(is.Groups), g))
+		}
+	}
+	if !Same(e, is) {
+		b.grantees[p.ID()] = true
+		b.step(Step{Before: e, After: is, Why: WhyGroups, Args: []string{p.String(), strings.Join(is.Groups, ", ")}})
+	}
+}
+
+// item is the aws-auth item of a principal as the plans saw it.
+func (u *unfinished) item(p Principal) (it awsauth.Item, seen bool) {
+	for _, st := range u.steps {
+		am, ok := st.Before.(AuthMap)
+		if !ok {
+			continue
+		}
+		for _, one := range awsauth.Parse(am.Data).Items {
+			if sameID(one.ARN, p) {
+				it, seen = one, true
+			}
+		}
+		return it, seen
+	}
+	return it, false
 }
 
 // finishEntry gives the entry of an administrator the policy that it waits for, and

@@ -137,6 +137,9 @@ func (r *run) step(ctx context.Context, i int) error {
 	if !same(st.Before, live) {
 		return &access.Conflict{Key: st.Key(), Want: st.Before, Have: live}
 	}
+	if err := r.undisturbed(ctx, i); err != nil {
+		return err
+	}
 	if err := r.propagate(ctx, i); err != nil {
 		return err
 	}

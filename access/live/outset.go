@@ -40,6 +40,31 @@ func (r *run) outset(ctx context.Context) (at, done int, err error) {
 	return left[0], done, r.tried(trials)
 }
 
+// undisturbed looks, before an access entry is made, whether aws-auth is still where the
+// plan has brought it: the entry takes the place of its principal's item as it was read,
+// and would hide what somebody else has made of the item since.
+func (r *run) undisturbed(ctx context.Context, i int) error {
+	st := r.plan.Steps[i]
+	if st.Key().Kind != access.EntryKind || st.Before != nil {
+		return nil
+	}
+	for m, next := range r.plan.Steps[i:] {
+		k := next.Key()
+		if k.Kind != access.AuthMapKind {
+			continue
+		}
+		live, err := r.get(ctx, k)
+		if err != nil {
+			return fmt.Errorf("read %s %s before an entry takes its place: %w", k.Kind, k.Name, err)
+		}
+		if _, done := r.leaves(i+m, live); !done && !same(next.Before, live) {
+			return &access.Conflict{Key: k, Want: next.Before, Have: live}
+		}
+		break
+	}
+	return nil
+}
+
 // surelyDone counts the steps that are done, beside the objects that somebody else has
 // changed.
 func surelyDone(s access.Snapshot, steps []access.Step) int {

@@ -271,3 +271,19 @@ func TestADryRunWithoutAnAnswer(t *testing.T) {
 		})
 	}
 }
+
+// An entry takes the place of an item of aws-auth as it was read: when somebody has
+// changed aws-auth since, no entry is made of it any more.
+func TestNoEntryTakesThePlaceOfAnItemThatWasChanged(t *testing.T) {
+	m := newMemory(authMap("v0"))
+	m.meanwhile(authMap("theirs"))
+	p := planOf(access.Step{After: bridge("span", "span")}, access.Step{After: entry("a", "span")}, access.Step{Before: authMap("v0"), After: authMap("v1")})
+	out, err := m.world(t, t.TempDir()).Apply(t.Context(), p, yes(p), nil)
+	var conflict *access.Conflict
+	if !errors.As(err, &conflict) || conflict.Key.Kind != access.AuthMapKind || out.Done != 1 || out.Stopped.Step != 1 {
+		t.Errorf("outcome %+v, %v", out, err)
+	}
+	if m.objects.At(entry("a").Key()) != nil {
+		t.Error("the entry was made")
+	}
+}

@@ -193,9 +193,9 @@ var planFindings = map[access.Code]explained{
 		"look at it as at any new plan",
 		"a yes was said to another plan; what came in between may have been meant to stop it"},
 	access.ItemGone: {
-		"the aws-auth item of {p0} was taken out by somebody else while it was on its way to an access entry; the entry keeps what it gave",
-		"to take the access away too: kubectl eks-access revoke {a0}",
-		"an item taken out in between may have been meant to take the access away, which its entry gives now"},
+		"the aws-auth item of {p0} was changed or taken out by somebody else while it was on its way to an access entry; what the entry gives already stays",
+		"to take the access away too: kubectl eks-access revoke {a0}; to change it: kubectl eks-access change {a0}",
+		"the change may have been meant to take access away, which the entry gives now; groups that were added are carried over"},
 	access.ServerRefuses: {
 		"the API server refuses step {0} in a dry run: {1}",
 		"mend what it names, or ask whoever answers for it",
