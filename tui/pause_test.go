@@ -98,6 +98,7 @@ func TestDemoWithoutJournalNamesNone(t *testing.T) {
 	if got := said(newProof(apply{plan: plan}, ended{outcome: o, demo: true})); strings.Contains(got, "kubectl") {
 		t.Errorf("a demo: %s", got)
 	}
+	o.Journal = "20261122-120000-abcdef"
 	if got := said(newProof(apply{plan: plan}, ended{outcome: o})); !strings.Contains(got, "kubectl eks-access undo") {
 		t.Errorf("not a demo: %s", got)
 	}

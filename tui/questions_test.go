@@ -165,11 +165,11 @@ func TestHelpExplainsTheLetters(t *testing.T) {
 }
 
 func TestFindingsAreSortedFilteredAndShown(t *testing.T) {
-	d := drive(t, &fake{snap: workshop()}, 120, 40).keys("f").sees("▌ ▲ ghost", "fix  if access is meant", "ConfigMap kube-system/aws-auth")
+	d := drive(t, &fake{snap: workshop()}, 120, 40).keys("f").sees("▌ ▲ ghost", "fix  if it is the only mapping", "ConfigMap kube-system/aws-auth")
 	d.keys("v").sees("1 shown").lacks("group developers").keys("v").sees("group developers")
 	d.keys("s").sees("by principal", "▌ i eks-workshop-admins").keys("s").sees("by code", "▌ i eks-workshop-admins").keys("s")
 	d.keys("/").text("developers").sees("1 of 4").keys("enter").sees("▌ i EKSDeveloper").keys("enter").sees("▌  EKSDeveloper")
-	d.keys("f", "y").sees("copied, where the terminal allows it: kubectl eks-access grant")
+	d.keys("f", "y").sees("copied, where the terminal allows it: kubectl eks-access revoke")
 }
 
 func TestFindingsWaitForTheWhole(t *testing.T) {

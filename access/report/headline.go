@@ -112,7 +112,7 @@ func perPrincipal(ds []access.Delta, verb string, is func(access.Delta) bool, wh
 			n, last, everywhere = 0, id, false
 			out = append(out, "")
 		}
-		everywhere = everywhere || d.Namespace == ""
+		everywhere = everywhere || d.Namespace == "" && !login(d)
 		if n++; n == 1 {
 			out[len(out)-1] = Name(d.Principal) + " " + verb + " " + what(d) + " " + in(d.Namespace)
 		} else {

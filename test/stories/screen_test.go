@@ -96,7 +96,7 @@ func s1ByKeys(t *testing.T, cols, rows int) {
 	says(t, x.scrolled(4), "team-a-developer may get pods in test", "team-a-developer may not get pods in default")
 	c.granted()
 
-	x.insist("u", "Undo  .*4 steps")
+	x.insist("u", `Undo  (?s:.{0,300})4 steps`)
 	p = watchBut(c, c.teamKey(), "default")
 	x.insist("a", "Apply to ")
 	x.insist("y", "Applying|Undoing|steps done")
@@ -143,7 +143,7 @@ func s3ByKeys(t *testing.T, cols, rows int) {
 	x.await("6 steps done")
 	p.ends(t)
 	c.migrated()
-	x.insist("u", "Undo  .*6 steps")
+	x.insist("u", `Undo  (?s:.{0,300})6 steps`)
 	p = watch(c, workshop...)
 	x.insist("a", "Apply to ")
 	x.insist("y", "Applying|Undoing|steps done")
