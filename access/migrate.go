@@ -183,7 +183,7 @@ func (b *builder) alreadyEntry(r Row, m Mapping) (carried, bool) {
 	if len(items) == 0 {
 		return carried{}, false
 	}
-	entry, _ := Get[AccessEntry](b.was.snap.Objects, m.From)
+	entry, _ := Get[AccessEntry](b.ix.snap.Objects, m.From)
 	if entry.Type == "" {
 		b.say(Warn, NotMigratable, []Key{m.From}, r.Principal.String(), string(EntriesUnread), "")
 		return carried{}, false

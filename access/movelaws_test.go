@@ -94,6 +94,7 @@ func TestLawMoves(t *testing.T) {
 					t.Errorf("after %d of %d steps %d are said to be left (%v)", n, len(p.Steps), len(left), err)
 				}
 			}
+			resumable(t, s, p)
 			if t.Failed() {
 				t.Logf("%v\n%s\n%s", p.Intents, signs(p), codes(p.Findings))
 			}

@@ -108,6 +108,8 @@ func (b *builder) extend(have Role, rules []Rule) (Role, error) {
 	name := pick(have.Namespace == "", "", have.Namespace+"/") + have.Name
 	more := uncovered(rules, have.Rules)
 	switch extra := uncovered(have.Rules, rules); {
+	case len(extra)+len(more) > 0 && !Same(have, b.was.snap.Objects.At(have.Key())):
+		return Role{}, fmt.Errorf("two changes of the plan give the role %s different rules: say once which it shall have", name)
 	case len(extra) > 0:
 		return Role{}, fmt.Errorf("role %s exists and has rules that the file lacks: %s. A grant takes none away: add them to the file, or change the role with kubectl (kubectl diff -f shows how they differ)", name, ruleWords(extra))
 	case len(more) == 0:

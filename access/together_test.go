@@ -35,6 +35,8 @@ func TestChangesTogether(t *testing.T) {
 			steps: lines("+ Namespace /fresh", "+ Role fresh/deployer", "+ RoleBinding fresh/deployer-binding", "~"+en)},
 		"a ClusterRole granted from its file": {s: has, in: []Intent{GrantAccess{Principal: dev, ClusterRole: "reader", RoleObject: &wider, Namespaces: []string{"carts"}}}, steps: "+ ClusterRole /reader\n+ RoleBinding carts/reader-binding"},
 
+		"two contents of one role":       {s: s3(t), in: []Intent{MakeRole{Role: reader}, MakeRole{Role: wider}}, err: "different rules"},
+		"one role, twice":                {s: s3(t), in: []Intent{MakeRole{Role: wider}, BindRole{Groups: []string{"g"}, ClusterRole: "reader", RoleObject: &wider}}, steps: "+ ClusterRole /reader\n+ ClusterRoleBinding /reader-binding"},
 		"two groups for one entry":       {s: s3(t, iamRole(t, arn)), in: []Intent{GrantAccess{Principal: dev, Level: View, Groups: []string{"g1"}}, GrantAccess{Principal: dev, Policy: EditPolicy, Groups: []string{"g2"}}}, steps: lines("+"+en, "+"+pol(ViewPolicy), "~"+en, "+"+pol(EditPolicy))},
 		"a group for who moves":          {s: old, in: []Intent{GrantAccess{Principal: dev, Policy: ViewPolicy, Groups: []string{"g"}}}, steps: lines("+"+en, "~"+en, "+"+pol(ViewPolicy), am)},
 		"migrate, then other groups":     {s: old, in: []Intent{Migrate{Principals: []Principal{dev}}, ChangeIdentity{Principal: dev, Add: []string{"ops"}, Drop: []string{"devs"}}}, steps: lines("+"+en, "~"+en, am)},
