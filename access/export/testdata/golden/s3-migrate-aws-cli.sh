@@ -166,7 +166,7 @@ fi
 say '2/6 + access entry of arn:aws:iam::123456789012:role/eks-workshop-admins'
 what=(entry '{"clusterName":"eks-workshop","principalArn":"arn:aws:iam::123456789012:role/eks-workshop-admins"}')
 after='accessEntry.type == `"STANDARD"` && accessEntry.username == `"cluster-admin"` && sort(accessEntry.kubernetesGroups || `[]`) == sort(`["eks-access-bridge-a4fb640b"]`)'
-if holds "${what[@]}" "$after" || holds "${what[@]}" 'accessEntry.type == `"STANDARD"` && accessEntry.username == `"cluster-admin"` && sort(accessEntry.kubernetesGroups || `[]`) == sort(`[]`)'; then
+if holds "${what[@]}" "$after" || holds entry '{"clusterName":"eks-workshop","principalArn":"arn:aws:iam::123456789012:role/eks-workshop-admins"}' 'accessEntry.type == `"STANDARD"` && accessEntry.username == `"cluster-admin"` && sort(accessEntry.kubernetesGroups || `[]`) == sort(`[]`)'; then
   say '  done already'
 else
   must absent "${what[@]}" "$after"
