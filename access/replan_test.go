@@ -339,3 +339,29 @@ func TestReplanOfAnOpenEntry(t *testing.T) {
 		t.Errorf("%v\n%s\n%s", err, signs(again), codes(again.Findings))
 	}
 }
+
+// Wishes that touch the same principal, cut off everywhere: a grant that moves it first,
+// and a grant in aws-auth beside a migration of all, which is not to move it.
+func TestReplanOfWishesThatMeet(t *testing.T) {
+	fresh := iamRole(t, role("fresh"))
+	for name, in := range map[string][]Intent{
+		"a grant that moves":      {GrantAccess{Principal: principal(t, role("eks-workshop-admins")), Policy: ViewPolicy, Namespaces: []string{"carts"}}},
+		"one that is not moved":   {Migrate{}, GrantAccess{Principal: principal(t, role("fresh")), Level: View, Namespaces: []string{"carts"}, Via: ViaAuthMap}},
+		"one that is, afterwards": {GrantAccess{Principal: principal(t, role("fresh")), Level: View, Namespaces: []string{"carts"}, Via: ViaAuthMap}, Migrate{}},
+	} {
+		s := s3(t, fresh)
+		p := build(t, s, in...)
+		whole := Project(s, p.Steps...).Objects
+		for n := range len(p.Steps) + 1 {
+			at := Project(s, p.Steps[:n]...)
+			again, err := Replan(at, p)
+			if err != nil {
+				t.Errorf("%s, after %d steps: %v", name, n, err)
+				continue
+			}
+			for _, d := range unlike(whole, Project(at, again.Steps...).Objects) {
+				t.Errorf("%s, after %d of %d steps: %s", name, n, len(p.Steps), d)
+			}
+		}
+	}
+}
