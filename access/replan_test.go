@@ -172,7 +172,7 @@ func meddle(t testing.TB, r *rand.Rand, s Snapshot, p Plan) Snapshot {
 		if len(items) == 0 {
 			break // the plan has emptied it
 		}
-		data := o.Data
+		var data map[string]string
 		var err error
 		switch it := items[r.IntN(len(items))]; r.IntN(3) {
 		case 0:
