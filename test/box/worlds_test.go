@@ -93,6 +93,7 @@ func TestRandomWorldsMigrateUnderTheProbe(t *testing.T) {
 		draw := func() sim.World { return probe.Draw(rand.New(rand.NewPCG(seed, 4))) }
 		t.Run(fmt.Sprintf("-first-world %d", seed), func(t *testing.T) {
 			n, seen := undenied(t, draw())
+			t.Logf("%d steps, %s", n, seen)
 			steps += n
 			ours.Add(seen)
 		})
