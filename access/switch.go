@@ -83,12 +83,14 @@ func (b *builder) strand() {
 // in mode API there is nothing behind it.
 func (b *builder) inPlace() []Expect {
 	var out []Expect
+	seen := map[Key]bool{}
 	for _, m := range b.ix.Mappings() {
 		if m.Source != FromAuthMap || m.Reason != EntryWins {
 			continue
 		}
 		now := b.ix.inForce(m.Principal.ID())
-		if e, ok := Get[AccessEntry](b.ix.snap.Objects, now.From); ok && e.Type != "" && !slices.ContainsFunc(out, func(x Expect) bool { return x.Object.Key() == e.Key() }) {
+		if e, ok := Get[AccessEntry](b.ix.snap.Objects, now.From); ok && e.Type != "" && !seen[e.Key()] {
+			seen[e.Key()] = true
 			out = append(out, reads(now.Principal, e)...)
 		}
 	}

@@ -52,15 +52,17 @@ func (b *builder) current() ([]Expect, error) {
 // renewed are expectations with the objects as they are then; each once.
 func renewed(es []Expect, at func(Key) Object) ([]Expect, error) {
 	var out []Expect
+	seen := map[Key]bool{}
 	for _, e := range es {
 		if e.Object != nil {
 			k := e.Object.Key()
 			if e.Object = at(k); e.Object == nil {
 				return nil, fmt.Errorf("one change of the plan needs the %s of %s, and another takes it away: leave one of them out", k.Kind, e.Principal)
 			}
-			if slices.ContainsFunc(out, func(o Expect) bool { return o.Object != nil && o.Object.Key() == k && o.Want == e.Want }) {
+			if seen[k] {
 				continue
 			}
+			seen[k] = true
 		}
 		out = append(out, e)
 	}
