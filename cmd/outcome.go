@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"errors"
+
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
@@ -33,6 +35,8 @@ type outcomeStop struct {
 	State  string     `json:"state"`
 	Detail string     `json:"detail,omitempty"`
 	Error  string     `json:"error,omitempty"`
+	// Conflict is what was expected and what somebody else has made of it.
+	Conflict *outcomeDrift `json:"conflict,omitempty"`
 }
 
 type outcomeProof struct {
@@ -72,6 +76,10 @@ func newOutcome(p access.Plan, o access.Outcome, err error) outcome {
 		}
 		if st.Err != nil {
 			out.Stopped.Error = st.Err.Error()
+		}
+		var theirs *access.Conflict
+		if errors.As(st.Err, &theirs) {
+			out.Stopped.Conflict = &outcomeDrift{rawObject{theirs.Want}, rawObject{theirs.Have}}
 		}
 	case err != nil:
 		out.State = "failed"

@@ -27,7 +27,7 @@ func TestAPersonIsAskedToPlanAnew(t *testing.T) {
 		"no":                      {"migrate --demo", "y\nn\n", 3, []string{"Plan it anew"}, "Apply 1 step"},
 		"yes, and no to the plan": {"migrate --demo", "y\ny\nn\n", 3, []string{"Apply 1 step", "the new plan was not applied, and nothing more was changed"}, "1/1 →"},
 		"a script is not asked":   {"migrate --demo --yes", "y\ny\n", 3, nil, "Plan it anew"},
-		"nor who wants an answer": {"migrate --demo -o json", "y\ny\n", 3, nil, "Plan it anew"},
+		"nor who wants an answer": {"migrate --demo -o json", "y\ny\n", 3, []string{`"conflict": {`}, "Plan it anew"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
