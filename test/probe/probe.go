@@ -73,14 +73,19 @@ func Watch(ctx context.Context, s Server, callers []sim.Caller, may May, every t
 	return p
 }
 
-// watch asks as one caller at a steady pace, whether the last answer is there or not.
+// watch asks as one caller at a steady pace, whether the last answer is there or not. It
+// has asked each question once before it ends, however soon that is.
 func (p *Probe) watch(ctx context.Context, c sim.Caller, every time.Duration) {
 	pace := time.NewTicker(every)
 	defer pace.Stop()
 	room := make(chan struct{}, atOnce)
-	for i := 0; ; i++ {
+	for i := 0; ; {
+		stop := p.stop
+		if i < len(p.may[c.Key]) {
+			stop = nil
+		}
 		select {
-		case <-p.stop:
+		case <-stop:
 			return
 		case <-pace.C:
 		}
@@ -89,8 +94,10 @@ func (p *Probe) watch(ctx context.Context, c sim.Caller, every time.Duration) {
 		default:
 			continue // all of them wait
 		}
+		q := p.may[c.Key][i%len(p.may[c.Key])]
+		i++
 		p.wg.Go(func() {
-			p.ask(ctx, c, p.may[c.Key][i%len(p.may[c.Key])])
+			p.ask(ctx, c, q)
 			<-room
 		})
 	}
@@ -127,7 +134,8 @@ func (p *Probe) Look(ctx context.Context) {
 	}
 }
 
-// Stop ends the probe when the last question is answered.
+// Stop ends the probe when everybody has asked everything at least once and the last
+// question is answered.
 func (p *Probe) Stop() Seen {
 	close(p.stop)
 	p.wg.Wait()

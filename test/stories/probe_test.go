@@ -44,7 +44,7 @@ func (w watched) ends(t *testing.T) {
 		t.Errorf("probe: %s: %q", seen, seen.Words)
 	}
 	t.Logf("probe: %s", seen)
-	if seen.Asked < 20 {
-		t.Error("the probe hardly asked anything")
+	if seen.Asked == 0 {
+		t.Error("the probe asked nothing")
 	}
 }
