@@ -71,7 +71,15 @@ func runUndo(ctx context.Context, e *env, r undoRequest) error {
 				return proposal{}, err
 			} else if half {
 				e.say(report.GoesOn(p.ID(), true))
-				return resumption(s, p.Journal)
+				if rest, err := resumption(s, p.Journal); err == nil || !conflict(err) {
+					return rest, err
+				}
+				// What it takes back, it takes back from what is there now.
+				js, err := undoneBy(p.Journal)
+				if err != nil {
+					return proposal{}, err
+				}
+				return undoOf(s, js)
 			}
 		}
 		js, err := standing(e, r.Journal, s)
@@ -92,6 +100,19 @@ func halfUndone(e *env, s access.Snapshot) (live.Past, bool, error) {
 	c, _ := s.Cluster()
 	p, ok := live.Latest(past, c)
 	return p, ok && !p.Complete && len(p.Plan.Undoes) > 0, nil
+}
+
+// undoneBy are the journals that an undo takes back, in its order.
+func undoneBy(j live.Journal) ([]live.Journal, error) {
+	var out []live.Journal
+	for _, path := range j.Plan.Undoes {
+		u, err := live.ReadJournal(path)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, u)
+	}
+	return out, nil
 }
 
 // standing are the journals that are named or not taken back yet, newest first.
@@ -155,6 +176,9 @@ func undoOf(s access.Snapshot, js []live.Journal) (proposal, error) {
 		}
 	}
 	var said []report.Line
+	if planned <= len(js[0].Plan.GoesOn) {
+		said = append(said, report.PartElsewhere(js[0].ID()))
+	}
 	var back []access.Step
 	from := access.Plan{}
 	for i, j := range chain {
@@ -168,7 +192,16 @@ func undoOf(s access.Snapshot, js []live.Journal) (proposal, error) {
 		if i >= planned && (j.Complete || len(steps) == 0) {
 			break
 		}
-		left, err := access.Remaining(access.Project(s, back...), steps)
+		at := access.Project(s, back...)
+		left, err := access.Remaining(at, steps)
+		if err != nil && conflict(err) {
+			// Somebody has edited aws-auth since: what they wrote stays, our items go back.
+			if rebased, no := access.Rebase(at, steps); no == nil {
+				if left, no = access.Remaining(at, rebased); no == nil {
+					err, said = nil, append(said, report.MapRebased())
+				}
+			}
+		}
 		if err != nil && i > 0 && i < planned && conflict(err) {
 			// What somebody else changed in between is theirs; what came after it goes back.
 			said = append(said, report.NotBack(j.ID(), err)...)

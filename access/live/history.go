@@ -138,11 +138,15 @@ func Journals(dir string, cluster access.Cluster) ([]Journal, error) {
 }
 
 // Chain is a journal and those that its plan goes on with, the latest first. They are
-// looked for beside it. The error is that of one which can't be read.
+// looked for beside it: one that is not there is on another machine, and left out. The
+// error is that of one which can't be read.
 func Chain(j Journal) ([]Journal, error) {
 	out := []Journal{j}
 	for _, path := range j.Plan.GoesOn {
 		older, err := ReadJournal(filepath.Join(filepath.Dir(j.Path), filepath.Base(path)))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return out, fmt.Errorf("%s goes on with one that can't be read: %w", j.ID(), err)
 		}

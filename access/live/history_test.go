@@ -187,3 +187,83 @@ func TestHundredsOfJournals(t *testing.T) {
 		t.Errorf("%d journals, %v", len(past), err)
 	}
 }
+
+// A plan that was made anew goes on with the journals of the stopped ones: they are found
+// beside it, say who goes on with them, and stand again when that one is taken back.
+func TestAChainOfJournals(t *testing.T) {
+	dir := folder(t)
+	p, first := written(t, dir)
+	m := newMemory()
+	second := planOf(access.Step{After: entry("c")})
+	second.GoesOn = []string{first, filepath.Join(t.TempDir(), "20200101-000000-ffffff.journal")} // one of another machine
+	out, err := m.world(t, dir).Apply(t.Context(), second, yes(second), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	past := func() (older live.Past) {
+		t.Helper()
+		all, err := live.History(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range all {
+			if one.Path == first {
+				older = one
+			}
+		}
+		return older
+	}
+	if got := past(); got.GoneOnBy == "" || !strings.Contains(out.Journal, got.GoneOnBy) {
+		t.Errorf("gone on by %q, want %s", got.GoneOnBy, out.Journal)
+	}
+	j, err := live.ReadJournal(out.Journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, err := live.Chain(j)
+	if err != nil || len(chain) != 2 || chain[1].Path != first || chain[1].Plan.Digest() != p.Digest() {
+		t.Errorf("%d journals, %v", len(chain), err)
+	}
+	// The plan of the first, run again, does not go on in its journal.
+	m.objects = m.objects.With(filled(entry("b", "ours")))
+	if again, err := m.world(t, dir).Apply(t.Context(), p, yes(p), nil); err != nil || again.Journal == first {
+		t.Errorf("%s, %v", again.Journal, err)
+	}
+	back := planOf(access.Step{Before: filled(entry("c"))})
+	back.Undoes = []string{out.Journal}
+	if _, err := m.world(t, dir).Apply(t.Context(), back, yes(back), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := past(); got.GoneOnBy != "" {
+		t.Errorf("gone on by %s, which was taken back", got.GoneOnBy)
+	}
+	if err := os.WriteFile(first, []byte("{}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := live.Chain(j); err == nil {
+		t.Error("a chain with a damaged journal")
+	}
+}
+
+// A journal of which nothing is left to do is ended without a step, once.
+func TestAJournalIsEnded(t *testing.T) {
+	dir := folder(t)
+	_, path := written(t, dir)
+	j, err := live.ReadJournal(path)
+	if err != nil || j.Complete {
+		t.Fatalf("complete: %v, %v", j.Complete, err)
+	}
+	w := newMemory().world(t, dir)
+	for range 2 {
+		if err := w.End(j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ended, err := live.ReadJournal(path)
+	if err != nil || !ended.Complete || ended.Done() != 1 || len(ended.Runs) != 2 {
+		t.Errorf("complete: %v, %d done, %d runs, %v", ended.Complete, ended.Done(), len(ended.Runs), err)
+	}
+	if steps, err := ended.Undo(); err != nil || len(steps) != 1 {
+		t.Errorf("to take back: %v, %v", steps, err)
+	}
+}

@@ -319,6 +319,16 @@ func NotAnew() Line {
 	return say(Warn, "the new plan was not applied, and nothing more was changed; it can be made again: kubectl eks-access resume --replan")
 }
 
+// PartElsewhere says that a change began on another machine.
+func PartElsewhere(id string) Line {
+	return say(Warn, "▲ ", id, " goes on with a change that is recorded elsewhere: what that one did is not taken back from here")
+}
+
+// MapRebased says that a text which somebody else has changed is not put back as it was.
+func MapRebased() Line {
+	return say(Warn, "▲ aws-auth was changed by somebody else since: what they wrote stays, and the items that the change took out go to the end of their list; the text that was there first is in the journal")
+}
+
 // NotBack says that a part of a change can't be taken back, and why.
 func NotBack(id string, err error) []Line {
 	return append([]Line{say(Warn, "▲ what ", id, " did before is not taken back:")}, indent("  ", Error(err))...)
