@@ -104,8 +104,8 @@ func (b *builder) revokeAll(in RevokeAccess, row Row) error {
 func (b *builder) leaveNames(in RevokeAccess, row Row) {
 	others, templates := map[subject]bool{}, []subject{}
 	for _, r := range b.ix.Rows() {
-		if r.Principal.ID() == row.Principal.ID() {
-			continue
+		if b.emptied[r.Principal.ID()] {
+			continue // by this intent, or by another one of the plan
 		}
 		for _, m := range r.Mappings {
 			for _, s := range m.Identity.subjects() {

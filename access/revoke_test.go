@@ -48,6 +48,19 @@ func TestRevokeSaysWhichNamesStayBound(t *testing.T) {
 	}
 }
 
+// Two go, and the group was theirs alone: neither arrives under it for the other.
+func TestRevokingAllWhoShareAName(t *testing.T) {
+	s := s3(t, authMap(s3Roles, "[]\n"), iamRole(t, role("dev")), iamRole(t, role("other")), entry(role("dev"), "dev", "pair"),
+		entry(role("other"), "other", "pair"), binding("carts", "pair", "ClusterRole", "edit", "Group:pair"))
+	both := []Intent{RevokeAccess{Principal: principal(t, role("dev")), Subjects: true}, RevokeAccess{Principal: principal(t, role("other")), Subjects: true}}
+	if p := build(t, s, both...); !strings.Contains(signs(p), "- RoleBinding carts/pair") || p.Refused() {
+		t.Errorf("%s\n%s", signs(p), codes(p.Findings))
+	}
+	if p := build(t, s, both[0]); strings.Contains(signs(p), "RoleBinding") {
+		t.Errorf("the other one is still in the group\n%s", signs(p))
+	}
+}
+
 func TestRevokeOneScopeOfAPolicy(t *testing.T) {
 	p := build(t, team(t), RevokeAccess{Principal: principal(t, role("dev")), Policy: ViewPolicy, Namespaces: []string{"catalog"}})
 	left := p.Steps[0].After.(PolicyAssociation)
