@@ -1,15 +1,12 @@
 package cmd
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
-	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 	"github.com/eks-access/kubectl-eks-access/access/report"
@@ -55,8 +52,6 @@ func (e *env) answerList(ix *access.Index, found []access.Finding, o report.List
 			}
 		}
 		return e.answer(out...)
-	case "yaml":
-		return e.answerYAML(report.List(ix, found, o))
 	}
 	return e.answerTemplate(report.List(ix, found, o), r.Output)
 }
@@ -70,51 +65,6 @@ func (e *env) answerJSON(v any) error {
 	}
 	_, err = e.out.Write(append(report.Escape(text), '\n'))
 	return err
-}
-
-// answerYAML writes what answerJSON would, as YAML.
-func (e *env) answerYAML(v any) error {
-	text, err := k8syaml.Marshal(v)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(report.Escape(text), text) {
-		if text, err = quotedYAML(v); err != nil {
-			return err
-		}
-	}
-	_, err = e.out.Write(text)
-	return err
-}
-
-// quotedYAML puts every string in double quotes, where escapes count.
-func quotedYAML(v any) ([]byte, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, err
-	}
-	block(&doc)
-	var out bytes.Buffer
-	enc := yaml.NewEncoder(&out)
-	enc.SetIndent(2)
-	if err := enc.Encode(&doc); err != nil {
-		return nil, err
-	}
-	return report.Escape(out.Bytes()), enc.Close()
-}
-
-// block takes JSON's braces away; its strings keep their quotes.
-func block(n *yaml.Node) {
-	if len(n.Content) > 0 {
-		n.Style &^= yaml.FlowStyle
-	}
-	for _, c := range n.Content {
-		block(c)
-	}
 }
 
 // answerTemplate prints with kubectl's own jsonpath and go-template printers.

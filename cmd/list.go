@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -100,11 +101,10 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 		return cmp.Or(e.answerFindings(ix, who, r), absent(s))
 	}
 	found, o := access.Inspect(ix), report.ListOptions{Principals: who, Namespaces: r.Namespaces}
-	if r.Output == "json" {
-		// The longest answer there is: it is written as it is made.
+	if write, ok := wholeLists[r.Output]; ok {
 		out := bufio.NewWriterSize(e.out, 1<<16)
 		e.say(unmade(ix, r.Namespaces...)...)
-		return cmp.Or(report.WriteList(out, ix, found, o), out.Flush(), absent(s))
+		return cmp.Or(write(out, ix, found, o), out.Flush(), absent(s))
 	}
 	if err := e.answerList(ix, found, o, r); err != nil {
 		return err
@@ -115,6 +115,11 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 		e.say(unmade(ix, r.Namespaces...)...)
 	}
 	return absent(s)
+}
+
+// wholeLists are the longest answers there are: they are written as they are made.
+var wholeLists = map[string]func(io.Writer, *access.Index, []access.Finding, report.ListOptions) error{
+	"json": report.WriteList, "yaml": writeYAMLList,
 }
 
 // mostRemarks is how many findings stand beside a table; --findings has them all.
