@@ -148,7 +148,8 @@ const (
 	OthersLose         Code = "others-lose"          // principal, group, principal of the revocation. Confirm: they share a name
 	AccountLetsIn      Code = "account-lets-in"      // principal, account. Confirm: mapAccounts lets it log in without a mapping of its own
 	MadeAnew           Code = "made-anew"            // new steps, steps. Confirm: after a conflict, About is what was changed
-	ItemGone           Code = "item-gone"            // principal: somebody changed it or took it out of aws-auth while it was being moved
+	ItemGone           Code = "item-gone"            // principal. Confirm: somebody changed it or took it out of aws-auth while it was being moved
+	GivenAgain         Code = "given-again"          // principal, policy. Confirm: somebody took away what the stopped plan had given
 	AccountLoses       Code = "account-loses"        // account. Confirm: whom only mapAccounts lets in can't log in any more
 	RevokesAll         Code = "revokes-all"          // principal. Confirm: no policy and no role is named, so all it has goes
 	YoursUnknown       Code = "yours-unknown"        // principals who gain: whether it is more than the caller has can't be told

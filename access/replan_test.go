@@ -310,13 +310,46 @@ func TestReplanFollowsTheItem(t *testing.T) {
 			if full != tc.full {
 				t.Errorf("administrator: %v", full)
 			}
-			if strings.Contains(codes(again.Findings), "warn:item-gone") != tc.says {
+			if strings.Contains(codes(again.Findings), "confirm:item-gone") != tc.says {
 				t.Error(codes(again.Findings))
 			}
 			if am, _ := end.AuthMap(); strings.Contains(am.Data["mapRoles"], "eks-workshop-admins") {
 				t.Errorf("the item is left:\n%s", am.Data["mapRoles"])
 			}
 		})
+	}
+}
+
+// Who has the policy and is off the bridge, and then loses it to somebody's hand, gets it
+// back, or they would have nothing when their item goes; but not without a yes of its own.
+func TestReplanAsksBeforeItGivesAgain(t *testing.T) {
+	s := s3(t)
+	p := build(t, s, Migrate{})
+	gone := policy(role("eks-workshop-admins"), ClusterAdminPolicy).Key()
+	gave := slices.IndexFunc(p.Steps, func(st Step) bool { return st.Key() == gone })
+	off := gave + 1 + slices.IndexFunc(p.Steps[gave+1:], func(st Step) bool { return st.Key().Kind == EntryKind })
+	if gave < 0 || off <= gave {
+		t.Fatal(signs(p))
+	}
+	for name, tc := range map[string]struct {
+		steps       int
+		taken, asks bool
+	}{"before": {gave, false, false}, "given": {gave + 1, false, false}, "taken away on the bridge": {gave + 1, true, false},
+		"off the bridge": {off + 1, false, false}, "taken away off the bridge": {off + 1, true, true}} {
+		now := Project(s, p.Steps[:tc.steps]...)
+		if tc.taken {
+			now = without(now, gone)
+		}
+		again, err := Replan(now, p)
+		if err != nil || again.Refused() {
+			t.Fatalf("%s: %v %s", name, err, codes(again.Findings))
+		}
+		if _, has := Get[PolicyAssociation](Project(now, again.Steps...).Objects, gone); !has {
+			t.Errorf("%s: it has no policy in the end\n%s", name, signs(again))
+		}
+		if slices.Contains(again.Confirms(), GivenAgain) != tc.asks {
+			t.Errorf("%s: %s", name, codes(again.Findings))
+		}
 	}
 }
 

@@ -191,7 +191,7 @@ func (b *builder) followItem(e AccessEntry) {
 	if err != nil || item.Source == "" || !seen || item.Identity.User == was.Username && within(item.Identity.Groups, was.Groups) && within(was.Groups, item.Identity.Groups) {
 		return
 	}
-	b.say(Warn, ItemGone, []Key{e.Key()}, p.String())
+	b.say(Confirm, ItemGone, []Key{e.Key()}, p.String())
 	is := e
 	for _, g := range item.Identity.Groups {
 		if g != "" && !strings.HasPrefix(g, "system:") && !strings.Contains(g, "{{") && !slices.Contains(was.Groups, g) {
@@ -221,9 +221,16 @@ func (u *unfinished) item(p Principal) (it awsauth.Item, seen bool) {
 	return it, false
 }
 
+// settled reports whether an entry is as the plans left it when it had its policy.
+func (u *unfinished) settled(e AccessEntry, policy Key) bool {
+	given := slices.IndexFunc(u.steps, func(st Step) bool { return st.Key() == policy && st.After != nil })
+	return given >= 0 && slices.ContainsFunc(u.steps[given:], func(st Step) bool { return st.Key() == e.Key() && Same(st.After, e) })
+}
+
 // finishEntry gives the entry of an administrator the policy that it waits for, and
-// takes it off its bridge. Its rights came from an item that may be gone by now: that is
-// said, since somebody may have taken it out to take the access away.
+// takes it off its bridge. Its rights came from an item that may be gone by now, or the
+// policy was there and is gone: that is asked for, since somebody may have taken the
+// access away.
 func (b *builder) finishEntry(e AccessEntry) {
 	p, err := ParsePrincipal(e.Principal)
 	worn := slices.IndexFunc(e.Groups, func(g string) bool { return slices.Contains(b.begun.bridges(), g) })
@@ -234,6 +241,9 @@ func (b *builder) finishEntry(e AccessEntry) {
 		return
 	}
 	if !Same(had, admin) {
+		if worn < 0 && b.begun.settled(e, admin.Key()) {
+			b.say(Confirm, GivenAgain, []Key{e.Key()}, p.String(), ClusterAdminPolicy)
+		}
 		b.grantees[p.ID()] = true // it has nothing but what it had before the move
 		b.step(Step{Before: had, After: admin, Why: WhyPolicy, Args: []string{ClusterAdminPolicy, ""}})
 	}
@@ -252,7 +262,7 @@ func (b *builder) finishEntry(e AccessEntry) {
 	}
 	b.plan.Findings = slices.DeleteFunc(b.plan.Findings, func(f Finding) bool { return f.Code == BridgeLeft && slices.Contains(f.About, e.Key()) })
 	if !hidden {
-		b.say(Warn, ItemGone, []Key{e.Key()}, p.String())
+		b.say(Confirm, ItemGone, []Key{e.Key()}, p.String())
 	}
 }
 

@@ -196,6 +196,10 @@ var planFindings = map[access.Code]explained{
 		"the aws-auth item of {p0} was changed or taken out by somebody else while it was on its way to an access entry; what the entry gives already stays",
 		"to take the access away too: kubectl eks-access revoke {a0}; to change it: kubectl eks-access change {a0}",
 		"the change may have been meant to take access away, which the entry gives now; groups that were added are carried over"},
+	access.GivenAgain: {
+		"{p0} had been given {1} when the plan stopped and has it no more; the plan made anew gives it again, since the aws-auth item that stood for it goes",
+		"if it was taken away on purpose: kubectl eks-access undo, then kubectl eks-access revoke {a0}",
+		"somebody may have taken the access away meanwhile; without it the principal would be left with nothing when its item goes"},
 	access.ServerRefuses: {
 		"the API server refuses step {0} in a dry run: {1}",
 		"mend what it names, or ask whoever answers for it",
