@@ -61,7 +61,7 @@ func endProof(p access.Plan) []Line {
 			continue
 		}
 		shown[text] = true
-		out = append(out, promise(p, "  ", e))
+		out = append(out, Promise(p, "  ", e))
 	}
 	if again > 0 {
 		out = append(out, say(Prove, "  ✓ ", Count(again, "proof", "proofs"), " of the steps above, once more"))
@@ -72,8 +72,8 @@ func endProof(p access.Plan) []Line {
 	return out
 }
 
-// promise is an expectation before it is asked: what can't be asked from here has no tick.
-func promise(p access.Plan, lead string, e access.Expect) Line {
+// Promise is an expectation before it is asked: what can't be asked from here has no tick.
+func Promise(p access.Plan, lead string, e access.Expect) Line {
 	if provable(p, e) {
 		return say(Prove, lead, "✓ ", Expect(e))
 	}
@@ -95,7 +95,7 @@ func stepLines(p access.Plan, i int, raw bool) []Line {
 		out = append(out, say(Note, "      first wait until what was written before counts"))
 	}
 	for _, e := range s.First {
-		out = append(out, promise(p, "      first ", e))
+		out = append(out, Promise(p, "      first ", e))
 	}
 	out = append(out, indent("      ", pick(raw, StepDiff, StepFields)(s))...)
 	return append(out, say(Note, "      why   ", StepWhy(s)), say(Note, "      call  ", StepCall(s)))
