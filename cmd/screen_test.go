@@ -95,6 +95,38 @@ func TestScreensPlanAnew(t *testing.T) {
 	}
 }
 
+// A change that somebody else has brought to its end is ended, as resume --replan does it.
+func TestScreensEndWhatHasNothingLeft(t *testing.T) {
+	m := newMortal(t, scene(t, "s3", 0))
+	e, w := m.opened()
+	plan, o := m.halfway(w, m.now())
+	other, err := access.Build(m.now(), plan.From...)
+	if err == nil {
+		_, err = w.Apply(t.Context(), other, access.Accepted{Digest: other.Digest(), Codes: other.Confirms()}, func(access.Event) error { return nil })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := e.past(w, target{})
+	got, err := h.Anew(t.Context(), m.now(), plan, o.Journal)
+	if err != nil || len(got.Plan.Steps) != 0 {
+		t.Fatalf("%v, %d steps", err, len(got.Plan.Steps))
+	}
+	said, err := h.End(o.Journal)
+	if err != nil || !strings.Contains(said.Text, "has nothing left to do, and is ended") {
+		t.Errorf("%v, %q", err, said.Text)
+	}
+	past, _ := h.List()
+	for _, p := range past {
+		if p.State != "done" {
+			t.Errorf("%+v", p.PastChange)
+		}
+	}
+	if _, err := h.End("/no/such.journal"); err == nil {
+		t.Error("of a journal that is not there")
+	}
+}
+
 // What the screens resume and take back is what the flags do: under the digest of the
 // whole plan, so that its journal goes on and one undo takes back all of it.
 func TestScreensGoOnWithAJournal(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/eks-access/kubectl-eks-access/access"
 	"github.com/eks-access/kubectl-eks-access/access/live"
+	"github.com/eks-access/kubectl-eks-access/access/report"
 	"github.com/eks-access/kubectl-eks-access/tui"
 )
 
@@ -66,6 +67,13 @@ func (e *env) past(w *world, t target) *tui.History {
 			}
 			plan, err := st.again(s)
 			return proposed(proposal{plan: plan}, err)
+		},
+		End: func(journal string) (report.Line, error) {
+			j, err := live.ReadJournal(journal)
+			if err != nil {
+				return report.Line{}, err
+			}
+			return report.NothingLeftOf(j.ID()), w.End(j)
 		},
 	}
 }

@@ -19,10 +19,13 @@ func (e *env) screens(ctx context.Context, w *world, r bareRequest) error {
 	if !e.painted.out {
 		variables = append(variables, "NO_COLOR=1")
 	}
+	ed := &editor{getenv: e.getenv}
+	ctx, done := ed.heed(ctx)
+	defer done()
 	back := aside()
 	seen := &witness{Backend: w}
 	err := tui.Run(ctx, seen, tui.Options{In: e.in, Out: e.out, Env: variables, Title: w.title,
-		WritePlan: writePlan, ReadRole: readRole, Exports: w.exports(), History: e.past(w, r.Target), ASCII: e.ascii(), Plain: r.Plain})
+		WritePlan: writePlan, ReadRole: readRole, Exports: w.exports(), History: e.past(w, r.Target), Editing: ed.editing(), ASCII: e.ascii(), Plain: r.Plain})
 	said := back()
 	switch {
 	case errors.Is(err, context.Canceled):

@@ -19,6 +19,7 @@ type app struct {
 	o       Options
 	now     func() time.Time
 	after   func(time.Duration, tea.Msg) tea.Cmd
+	exec    func(tea.ExecCommand, tea.ExecCallback) tea.Cmd // gives the terminal away for a while
 
 	size    size
 	dark    bool
@@ -35,9 +36,13 @@ type app struct {
 	read   bool // the cluster was read to the end once
 	err    error
 	basket []wish
+	shed   [][]wish // the baskets before this one, the last one last
+	left   [][]wish // and those that it was brought back from
+	draft  string   // a text of changes with a mistake in it
 
-	measuring bool // what rows may do where
-	comparing bool // two principals
+	trial     *job[access.Plan] // the wish that is being tried
+	measuring bool              // what rows may do where
+	comparing bool              // two principals
 	tasks     int
 	loading   *job[part]
 	planning  int               // task of the plan that is awaited
@@ -76,7 +81,7 @@ const (
 )
 
 func newApp(ctx context.Context, b Backend, o Options) *app {
-	a := &app{ctx: ctx, backend: b, o: o, now: time.Now, dark: true, profile: colorprofile.TrueColor}
+	a := &app{ctx: ctx, backend: b, o: o, now: time.Now, exec: tea.Exec, dark: true, profile: colorprofile.TrueColor}
 	a.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
 		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 	}
@@ -132,7 +137,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 	a.notice = ""
 	if msg.String() == "ctrl+c" {
-		return a.leave()
+		return a.interrupt()
 	}
 	if a.hushed != 0 {
 		if a.now().Before(a.loud) {
@@ -141,18 +146,6 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 		a.hushed = 0
 	}
 	return a.top(msg)
-}
-
-// leave quits. A plan that is being applied stops after its step first; asked
-// again, the screen goes at once and the journal keeps what was done.
-func (a *app) leave() tea.Cmd {
-	if a.running == nil || a.leaving {
-		return tea.Quit
-	}
-	a.leaving = true
-	a.running.cancel()
-	a.notice = "leaving after this step; ctrl+c again leaves now"
-	return a.tell(stopped{})
 }
 
 // top gives a message to the screen with the keys.
@@ -187,7 +180,16 @@ func (a *app) result(msg tea.Msg) tea.Cmd {
 		}
 		a.planning = 0
 		a.learn(msg.snap)
-		return a.tell(msg)
+		return tea.Batch(a.tell(msg), a.settle(msg))
+	case tried:
+		if a.trial == nil || msg.task != a.trial.task {
+			return nil
+		}
+		return a.tried(msg)
+	case edited:
+		return a.edited(msg)
+	case parsed:
+		return a.parsed(msg)
 	case weighed:
 		if msg.task != a.weighing {
 			return nil
@@ -202,7 +204,7 @@ func (a *app) result(msg tea.Msg) tea.Cmd {
 	case measured:
 		a.measuring = false
 		return a.tell(msg)
-	case recalled:
+	case recalled, settled:
 		return a.tell(msg)
 	case exported:
 		if msg.task != a.exporting {
@@ -282,10 +284,9 @@ func (a *app) ended(msg ended) tea.Cmd {
 	}
 	a.remember(a.applying.plan, msg)
 	a.cut(2) // the matrix and the proof: a question that is open has its answer
-	msg.demo = a.demo()
 	var forget tea.Cmd
-	if msg.err == nil && msg.outcome.Stopped == nil && a.whole {
-		forget = a.perform(discard{})
+	if msg.err == nil && msg.outcome.Stopped == nil {
+		forget = a.fulfilled()
 	}
 	return tea.Batch(forget, a.tell(msg), a.reload())
 }

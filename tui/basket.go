@@ -29,6 +29,8 @@ func (w wish) principal() (access.Principal, bool) {
 		return in.Principal, true
 	case access.ChangeScope:
 		return in.Principal, true
+	case access.ChangeType:
+		return in.Principal, true
 	case access.Remake:
 		return in.Principal, true
 	case access.Migrate:
@@ -58,22 +60,32 @@ func (w wish) words() string {
 	return text
 }
 
-// key tells whether two wishes are one.
-func (w wish) key() [2]string { return [2]string{w.id(), w.words()} }
+// key tells whether two wishes are one. The words leave out how something is granted,
+// and which rules a role has; nobody is migrated twice, in whatever way.
+func (w wish) key() [2]string {
+	text := w.words()
+	switch w.intent.(type) {
+	case access.Migrate:
+		text = "migrate"
+	case access.GrantAccess, access.MakeRole, access.BindRole:
+		all, _ := access.EncodeIntent(w.intent) // of plain values, which JSON has
+		text += "\x00" + string(all)
+	}
+	return [2]string{w.id(), text}
+}
 
-// intents are the wishes in the core's words: one migration for all that migrate,
+// intents are the wishes in the core's words: one migration for all that migrate alike,
 // since they share its steps; what gives, in the order it was wished; then what takes.
 // The switch to the mode in which aws-auth does not count is the migration's own last
 // step, when there is one.
 func intents(ws []wish) []access.Intent {
 	var out, gives, takes []access.Intent
-	var m access.Migrate
-	migrates, all, last := false, false, false
+	var migrations []access.Migrate
+	last := false
 	for _, w := range ws {
 		switch in := w.intent.(type) {
 		case access.Migrate:
-			migrates, all, m.To = true, all || len(in.Principals) == 0, in.To
-			m.Principals = append(m.Principals, in.Principals...)
+			migrations = joining(migrations, in)
 		case access.RevokeAccess:
 			takes = append(takes, in)
 		case access.SwitchMode:
@@ -86,18 +98,32 @@ func intents(ws []wish) []access.Intent {
 			gives = append(gives, in)
 		}
 	}
-	if all {
-		m.Principals = nil
-	}
-	if migrates {
+	for _, m := range migrations {
 		m.To = pick(last, access.APIMode, m.To)
 		out = append(out, m)
 	}
 	out = append(append(out, gives...), takes...)
-	if last && !migrates {
+	if last && len(migrations) == 0 {
 		out = append(out, access.SwitchMode{To: access.APIMode})
 	}
 	return out
+}
+
+// joining adds a migration to those of the same kind. With none named it is of all.
+func joining(ms []access.Migrate, in access.Migrate) []access.Migrate {
+	for i, m := range ms {
+		if m.NodeType != in.NodeType || m.Subjects != in.Subjects {
+			continue
+		}
+		ms[i].To = in.To
+		if len(m.Principals) == 0 || len(in.Principals) == 0 {
+			ms[i].Principals = nil
+		} else {
+			ms[i].Principals = slices.Concat(m.Principals, in.Principals)
+		}
+		return ms
+	}
+	return append(ms, in)
 }
 
 // with adds wishes. One that is there already is none. What is taken from a principal
@@ -183,8 +209,8 @@ func without(ws, drop []wish) []wish {
 func wished(ws []wish) map[string]bool {
 	out := map[string]bool{}
 	for _, w := range ws {
-		if _, mode := w.intent.(access.SwitchMode); !mode {
-			out[w.id()] = true
+		if id := w.id(); id != "" || w.migrates() {
+			out[id] = true
 		}
 	}
 	return out

@@ -56,9 +56,22 @@ type grid struct {
 	right   int // and after the last
 }
 
-// wants are the widths that the widest texts ask for. Place is the via without
-// the state of its mapping.
-type wants struct{ name, detail, ident, via, place int }
+// wants are the widths that texts ask for. Ident is the longer of a user name and what
+// it carries, whole is both side by side; place is the via without the state of its mapping.
+type wants struct {
+	name, detail, ident, whole extent
+	via, place                 int
+}
+
+// extent is the width that is usual in a column, and the most that a text has: one name
+// of sixty letters must not take the room of all the others.
+type extent struct{ usual, most int }
+
+func (e extent) atMost(n int) extent { return extent{min(e.usual, n), min(e.most, n)} }
+
+func (e extent) or(o extent) extent { return extent{max(e.usual, o.usual), max(e.most, o.most)} }
+
+func just(n int) extent { return extent{n, n} }
 
 const (
 	gutter       = 3 // bar, mark, blank
@@ -70,8 +83,8 @@ const (
 )
 
 // fit gives each column its width: the namespaces a share, since they are the
-// answer, the texts the rest. A text that is cut gets what the texts that are whole
-// leave over, and what is too narrow for one namespace more. Names are the widths
+// answer, the texts the rest: what is usual in a column first. A text that is cut gets
+// what the texts that are whole leave over, and what is too narrow for one namespace more. Names are the widths
 // of the namespaces; first is the one at the left edge: only what is right of the
 // edge depends on it. On a low screen a row has one line.
 func fit(s size, names []int, first int, want wants, p pane) grid {
@@ -82,7 +95,7 @@ func fit(s size, names []int, first int, want wants, p pane) grid {
 	}
 	if g.shape == panes && p == identityPane {
 		rest := s.w - gutter
-		g.name = clamp(want.name, 10, rest*45/100)
+		g.name = clamp(want.name.most, 10, rest*45/100)
 		g.cluster, g.ident = 0, rest-g.name-gap
 		return g
 	}
@@ -98,19 +111,19 @@ func fit(s size, names []int, first int, want wants, p pane) grid {
 		texts = []text{{&g.name, 8, want.name, false}}
 	case folded:
 		share = 52
-		texts = []text{{&g.name, 16, want.name, false}, {&g.via, want.place, want.place, false}}
+		texts = []text{{&g.name, 16, want.name, false}, {&g.via, want.place, just(want.place), false}}
 		rest -= gap
 	case twoLine:
-		texts = []text{{&g.name, 20, max(want.name, min(want.detail, 30)), false}, // the detail stands below
-			{&g.ident, 20, want.ident, false}, {&g.via, want.place, want.place, false}}
+		texts = []text{{&g.name, 20, want.name.or(want.detail.atMost(30)), false}, // the detail stands below
+			{&g.ident, 20, want.ident, false}, {&g.via, want.place, just(want.place), false}}
 		rest -= 2 * gap
 	case oneLine:
-		texts = []text{{&g.name, 20, want.name, false}, {&g.ident, 20, want.ident, false},
-			{&g.detail, 6, min(want.detail, 40), false}, {&g.via, want.place, want.via, true}}
+		texts = []text{{&g.name, 20, want.name, false}, {&g.ident, 20, extent{want.ident.usual, want.whole.most}, false},
+			{&g.detail, 6, want.detail.atMost(40), false}, {&g.via, want.place, just(want.via), true}}
 		rest -= 3 * gap
 	}
 	width := max(rest*share/100, rest-asked)
-	used := divide(texts, width)
+	used := divide(texts, width, false)
 	shown, _, right := columns(rest-used, names, 0, most)
 	left := rest - used
 	for _, c := range shown {
@@ -119,7 +132,7 @@ func fit(s size, names []int, first int, want wants, p pane) grid {
 	if right > 0 {
 		left -= countWidth(len(names))
 	}
-	rest -= divide(texts, used+max(left, 0))
+	rest -= divide(texts, used+max(left, 0), true)
 	g.columns, g.left, g.right = columns(rest, names, first, most)
 	return g
 }
@@ -139,23 +152,31 @@ func (g grid) beside() int {
 // text is a column of words: its width, the least it gets, and what it asks for; some
 // have no use for anything between.
 type text struct {
-	width       *int
-	least, want int
-	whole       bool
+	width *int
+	least int
+	want  extent
+	whole bool
 }
 
 // divide gives every text its least, then the first ones what they ask for: a name
 // that is cut can't be told from others, a detail can be missed. At first none gets
 // more than three quarters of what is left, so that one long name does not take it all.
-func divide(texts []text, width int) int {
+// What is longer than usual comes last, and only when it is asked for.
+func divide(texts []text, width int, most bool) int {
 	used := 0
 	for _, t := range texts {
-		*t.width = min(t.least, t.want)
+		*t.width = min(t.least, t.want.usual)
 		used += *t.width
 	}
-	for _, part := range []int{75, 100} {
+	for _, turn := range []struct {
+		part int
+		most bool
+	}{{75, false}, {100, false}, {75, true}, {100, true}} {
 		for _, t := range texts {
-			asked, room := t.want-*t.width, max(width-used, 0)*part/100
+			if turn.most && !most {
+				continue
+			}
+			asked, room := pick(turn.most, t.want.most, t.want.usual)-*t.width, max(width-used, 0)*turn.part/100
 			if t.whole && asked > room {
 				continue
 			}

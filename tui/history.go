@@ -21,6 +21,8 @@ type History struct {
 	// Anew plans the wishes of a plan again that somebody else's change has stopped. Its
 	// journal is "" where it has changed nothing.
 	Anew func(ctx context.Context, s access.Snapshot, p access.Plan, journal string) (Proposal, error)
+	// End ends the journal of a change that was planned anew and has nothing left to do.
+	End func(journal string) (report.Line, error)
 }
 
 // Past is a change.

@@ -19,6 +19,7 @@ type shelf struct {
 	err   error
 	whole access.Plan // of the change that is gone on with
 	asked []string
+	ended []string // journals
 }
 
 func (s *shelf) history() *History {
@@ -49,6 +50,10 @@ func (s *shelf) history() *History {
 			s.asked = append(s.asked, "anew "+journal)
 			p, err := access.Replan(snap, stopped)
 			return Proposal{Plan: p, Do: p}, err
+		},
+		End: func(journal string) (report.Line, error) {
+			s.ended = append(s.ended, journal)
+			return report.NothingLeftOf("20261129-180405-aaaaaa"), s.err
 		},
 	}
 }
@@ -128,7 +133,7 @@ func (d *driver) ask() effect {
 func TestUndoFromTheHistory(t *testing.T) {
 	d, f, sh := remembered(t, 120, 40, 2)
 	narrow, _, _ := remembered(t, 80, 24, 2)
-	narrow.keys("H", "u").sees("Findings 0 ▲") // what stays is said there
+	narrow.keys("H", "u").sees("Before you say yes ▲") // what stays is said there
 	d.keys("H", "u").sees("Undo", "2 steps", "can't be switched back; all else is taken back").keys("esc").sees("History  4 changes")
 	d.keys("u", "a", "y").sees("2 steps done")
 	same(t, workshop(), f.snap)
@@ -199,6 +204,52 @@ func TestWhatSomebodyElseChangesMeanwhileIsPlannedAnew(t *testing.T) {
 	}
 }
 
+// meddled is the cluster with the whole plan done, and the entry changed by somebody else.
+func meddled(f *fake, steps []access.Step) {
+	f.does(steps...)
+	e, _ := access.Get[access.AccessEntry](f.snap.Objects, access.Key{Realm: eksRealm, Kind: access.EntryKind, Name: roleARN("eks-workshop-admins")})
+	e.Groups = []string{"breakfast"}
+	f.does(access.Step{After: e})
+}
+
+// Planned anew with nothing left to do, a change is at its end, and so is its journal.
+func TestPlannedAnewWithNothingLeftEndsTheJournal(t *testing.T) {
+	d, f, sh := remembered(t, 120, 40, 2)
+	d.keys("H")
+	meddled(f, sh.whole.Steps[2:])
+	d.keys("r").sees("no plan can be made", "changed by somebody else").keys("p").sees("Planned anew", "nothing to do", "20261129-180405-aaaaaa has nothing left to do, and is ended")
+	d.keys("a").sees("a: there is nothing to do")
+	if got := strings.Join(sh.ended, ", "); got != "/home/alice/20261129-180405-aaaaaa.journal" {
+		t.Errorf("ended %q", got)
+	}
+	d.keys("esc", "H", "r").sees("no plan can be made")
+	sh.err = errors.New("write the journal: disk full")
+	d.keys("p").sees("Planned anew", "write the journal: disk full").lacks("is ended")
+}
+
+// When it was the basket's plan, its wishes have come true.
+func TestPlannedAnewWithNothingLeftEmptiesTheBasket(t *testing.T) {
+	f := &fake{snap: workshop()}
+	sh := &shelf{}
+	d := drive(t, f, 120, 40)
+	d.app.o.History = sh.history()
+	d.keys("down", "m", "p")
+	plan := d.shown()
+	f.stop = func(step int) {
+		if step == 1 {
+			k := plan.Steps[1].Key()
+			f.fail = map[int]error{2: &access.Conflict{Key: k, Want: plan.Steps[1].After, Have: f.snap.Objects.At(k)}}
+		}
+	}
+	d.keys("a", "y").sees("stopped at step", "basket 1")
+	f.stop, f.fail = nil, nil
+	meddled(f, plan.Steps[2:])
+	d.keys("p").sees("Planned anew", "nothing to do").lacks("basket 1")
+	if len(sh.ended) != 0 {
+		t.Error("there was no journal, and this was ended:", sh.ended)
+	}
+}
+
 // Where there are journals, what was applied in the session is taken back by its journal,
 // with what it went on with.
 func TestUndoOfTheSessionIsByItsJournal(t *testing.T) {
@@ -227,9 +278,9 @@ func TestHistorySaysWhyNot(t *testing.T) {
 }
 
 func TestHistoryThatIsNotThere(t *testing.T) {
-	d := drive(t, &fake{snap: workshop()}, 80, 24).keys("H").sees("H: a demo keeps no journals")
+	d := drive(t, &fake{snap: workshop()}, 80, 24).keys("H").sees("No history in a demo", "A demo keeps no journals", "u takes back what was applied").keys("enter").lacks("No history")
 	d.app.o.Title = "snapshot 2026-11-22"
-	d.keys("H").sees("H: there is no history here")
+	d.keys("H").sees("No history here", "A snapshot is only looked at").keys("esc")
 	sh := &shelf{}
 	d.app.o.History = sh.history()
 	d.keys("H").sees("0 changes of eks-workshop", "nothing was changed by this user").keys("enter").sees("there is no change under the cursor").keys("r").sees("r: there is no change").keys("esc")

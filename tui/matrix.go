@@ -15,6 +15,7 @@ type matrix struct {
 	busy   bool
 	err    error
 	basket []wish
+	stock  basketed // the same, and whether there were others
 
 	wished, migrating map[string]bool // principals of the basket; "" is all of them
 
@@ -71,7 +72,7 @@ func (m matrix) update(msg tea.Msg) (screen, effect) {
 		m.spans = msg.spans
 		return m.sift(), nil
 	case basketed:
-		m.basket, m.wished, m.migrating = msg.wishes, wished(msg.wishes), migrating(msg.wishes)
+		m.stock, m.basket, m.wished, m.migrating = msg, msg.wishes, wished(msg.wishes), migrating(msg.wishes)
 		return m, nil
 	case ranked:
 		m.order = msg.names
@@ -158,7 +159,7 @@ func (m matrix) do(do action) (screen, effect) {
 	case doMode:
 		return m, m.switchMode()
 	case doBasket:
-		return m, open{newStaged(m.basket)}
+		return m, open{newStaged(m.stock)}
 	case doExport:
 		var who []access.Principal
 		if len(m.marks) > 0 {
@@ -174,7 +175,7 @@ func (m matrix) do(do action) (screen, effect) {
 	case doFindings:
 		return m, open{newFindings(m.w)}
 	case doDiscard:
-		return m, many{discard{}, say{"the basket is empty"}}
+		return m, many{discard{}, say{"the basket is empty: b, then u brings it back"}}
 	case doReload:
 		return m, reload{}
 	case doUndo:

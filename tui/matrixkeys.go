@@ -54,7 +54,7 @@ func (m matrix) keys() keymap {
 	compare := bind(doCompare, "c", "c", "compare", "compare two marked principals: what one may and the other may not").
 		unless(len(m.marks) == 2, pick(len(m.marks) > 2, "more than two are marked: esc clears the marks", "mark two principals first: space"))
 	compare.foot = len(m.marks) == 2
-	basket := bind(doBasket, "b", "b", "basket", "what is in the basket: look at it, drop some of it").unless(len(m.basket) > 0, nothingStaged)
+	basket := bind(doBasket, "b", "b", "basket", "what is in the basket: look at it, drop some of it, edit it as a file")
 	basket.foot = len(m.basket) > 0
 	why := m.unchangeable()
 	k := keymap{
@@ -77,7 +77,7 @@ func (m matrix) keys() keymap {
 		bind(doHistory, "H", "H", "history", "what was changed from here before: show, resume, undo"),
 		more(doAlter, "i", "i", "change in place: user name, groups, where a policy counts; make a dead entry again").unless(some, nobody).unless(why == "", why),
 		more(doAll, "M", "M", "migrate every mapping in force"),
-		more(doMode, "S", "S", "switch the authentication mode one step: into the basket, or out of it").unless(m.nextMode() != "", m.noMode()),
+		more(doMode, "S", "S", "switch the authentication mode one step: into the basket, or out of it").unless(m.nextMode() != "", m.noMode()).unless(!m.busy, reading),
 		more(doDiscard, "E", "E", "empty the basket").unless(len(m.basket) > 0, nothingStaged),
 		more(doUndo, "u", "u", "undo the last applied plan: preview first"),
 		more(doMarkAll, "a", "a", "mark all that are shown, or none"),

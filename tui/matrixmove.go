@@ -48,7 +48,7 @@ func (m matrix) settle() matrix {
 }
 
 func (m matrix) fit(s size, first int) grid {
-	return fit(s, m.widths, first, wants{m.w.nameW, m.w.detailW, m.w.userW, m.w.viaW, m.w.placeW}, m.pane)
+	return fit(s, m.widths, first, m.w.wants, m.pane)
 }
 
 // visible is how many rows fit.

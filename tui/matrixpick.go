@@ -117,5 +117,5 @@ func (m matrix) switchMode() effect {
 	if slices.ContainsFunc(m.basket, func(o wish) bool { return o.key() == w.key() }) {
 		return many{discard{[]wish{w}}, say{"the mode stays as it is"}}
 	}
-	return many{collect{[]wish{w}}, say{"in the basket: " + w.words() + "  p previews"}}
+	return stage{w}
 }

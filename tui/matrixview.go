@@ -109,7 +109,7 @@ func (m matrix) row(g grid, i, width int, t *theme) []string {
 	}
 	sep := strings.Repeat(" ", gap)
 	place, state := l.where()
-	first := in.accent.of(bar+mark+" ") + name.of(pad(l.name, g.name))
+	first := in.accent.of(bar+mark+" ") + name.of(pad(nameIn(l.name, g.name), g.name))
 	if g.detail > 0 {
 		first += in.dim.of(sep + pad(l.detail, g.detail))
 	}
@@ -286,6 +286,14 @@ func middle(s string, width int) string {
 	}
 	tail := (width - 1) / 2
 	return ansi.Truncate(s, width-1-tail, "") + "…" + ansi.TruncateLeft(s, w-tail, "")
+}
+
+// nameIn is a principal's name in a width: names that are made by tools differ at their ends.
+func nameIn(name string, width int) string {
+	if width < 20 {
+		return name
+	}
+	return middle(name, width)
 }
 
 // padRow is pad for the end of a row; the row under the cursor ends visibly.

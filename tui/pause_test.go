@@ -95,7 +95,7 @@ func TestDemoWithoutJournalNamesNone(t *testing.T) {
 		}
 		return strings.Join(out, "\n")
 	}
-	if got := said(newProof(apply{plan: plan}, ended{outcome: o, demo: true})); strings.Contains(got, "kubectl") {
+	if got := said(newProof(apply{plan: plan}, ended{outcome: o})); strings.Contains(got, "kubectl") {
 		t.Errorf("a demo: %s", got)
 	}
 	o.Journal = "20261122-120000-abcdef"
@@ -119,7 +119,7 @@ func TestRefusedPlanOpensOnWhatRefusesIt(t *testing.T) {
 		Findings: []access.Finding{{Code: access.LosesAccess, Severity: access.Refuse, Args: []string{roleARN("eksctl-eks-workshop-nodegroup-defa-NodeInstanceRole-acgt4WAVfXAA"), "1"}}}}
 	p := newPreview([]wish{migration("")}, "eks-workshop").take(planned{plan: plan})
 	got := strings.Join(p.view(size{80, 21}, &theme{}), "\n")
-	if p.focus != onFindings || !strings.Contains(got, "▸Findings") || !strings.Contains(strings.Join(strings.Fields(got), " "), "loses access at step 1 · 1 step") {
+	if p.focus != onFindings || !strings.Contains(got, "▸Before you say yes") || !strings.Contains(strings.Join(strings.Fields(got), " "), "loses access at step 1 · 1 step") {
 		t.Errorf("focus %d:\n%s", p.focus, got)
 	}
 }

@@ -56,11 +56,15 @@ func (a *app) perform(e effect) tea.Cmd {
 	case compare:
 		return a.compare(e.ids)
 	case collect:
-		a.basket = with(a.basket, e.wishes...)
-		return a.tell(basketed{a.basket})
+		return a.fill(with(a.basket, e.wishes...))
 	case discard:
-		a.basket = without(a.basket, e.wishes)
-		return a.tell(basketed{a.basket})
+		return a.fill(without(a.basket, e.wishes))
+	case regain:
+		return a.regain(e.forth)
+	case stage:
+		return a.stage(e.wish)
+	case edit:
+		return a.edit()
 	case preview:
 		a.whole = true
 		return a.show(a.basket)
@@ -179,19 +183,6 @@ func (a *app) pause() tea.Cmd {
 	a.tasks++
 	a.hushed = a.tasks
 	return a.after(min(restTime, a.loud.Sub(a.now())), rested{a.hushed})
-}
-
-// quit leaves; a basket that would be lost is asked about.
-func (a *app) quit() tea.Cmd {
-	if len(a.basket) == 0 {
-		return tea.Quit
-	}
-	var lines []report.Line
-	for _, w := range a.basket {
-		lines = append(lines, report.Line{Text: w.words()})
-	}
-	lines = append(lines, report.Line{Kind: report.Note, Text: "nothing of this was applied"})
-	return a.push(ask{title: "Leave and forget the basket?", lines: lines, yes: "leave", no: "stay", then: gone{}})
 }
 
 func (a *app) reload() tea.Cmd {

@@ -72,6 +72,9 @@ func (p previewed) take(msg planned) previewed {
 		p.focus = onFindings // that is all there is to look at
 	}
 	p.deltas = report.Deltas(p.plan)
+	if text := report.Reach(p.plan); text != "" {
+		p.deltas = append([]report.Line{{Text: text}}, p.deltas...)
+	}
 	p.findings = slices.Clone(p.plan.Findings)
 	slices.SortStableFunc(p.findings, func(a, b access.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
 	return p
@@ -116,7 +119,7 @@ func (p previewed) blocked() string {
 			}
 		}
 	case p.open() > 0:
-		return "accept " + report.Count(p.open(), "finding", "findings") + " first"
+		return "accept " + report.Count(p.open(), "point", "points") + " first"
 	}
 	return ""
 }
@@ -142,14 +145,14 @@ func (p previewed) keys() keymap {
 	k := keymap{
 		bind(doApply, "a", "a", "apply", "apply exactly this plan").unless(blocked == "", blocked),
 		bind(doRaw, "d", "d", pick(p.raw, "fields", "raw diff"), "the unified diff of the real objects, or their fields").unless(some, "there is no plan"),
-		bind(doFocus, "tab", "tab", "next part", "steps, detail, permissions, findings"),
+		bind(doFocus, "tab", "tab", "next part", "steps, detail, permissions, what to know before you say yes"),
 		bind(doWrite, "w", "w", "write plan", "write the plan to a file for apply -f").unless(some && len(p.plan.Steps) > 0, "there is no plan to write"),
 		bind(doExport, "e", "e", "export", "the plan as Terraform, CloudFormation and others, instead of applying it").
 			unless(some && len(p.plan.Steps) > 0, "there is no plan to export").unless(!p.plan.Refused(), "a refused plan is not exported"),
 		more(doUnfocus, "shift+tab", "⇧tab", "the part before"),
 	}
 	if p.open() > 0 || len(p.accepted) > 0 {
-		k = append(k, bind(doAccept, "space", "space", "accept", "accept the finding under the cursor, or take it back").
+		k = append(k, bind(doAccept, "space", "space", "accept", "accept the point under the cursor, or take it back").
 			unless(p.focus == onFindings, "a goes to what must be accepted"))
 	}
 	if p.stuck() {
@@ -171,6 +174,9 @@ func (p previewed) update(msg tea.Msg) (screen, effect) {
 		return p, nil
 	case planned:
 		return p.take(msg), hush{}
+	case settled:
+		p.said = append(slices.Clone(p.said), msg.said...)
+		return p, nil
 	}
 	do, off := p.keys().press(msg)
 	switch do {
@@ -197,7 +203,7 @@ func (p previewed) update(msg tea.Msg) (screen, effect) {
 		plan := p.plan
 		return p, offer{plan: &plan}
 	case doDiscard:
-		return p, many{discard{}, back{}}
+		return p, many{discard{}, back{}, say{"the basket is empty: b, then u brings it back"}}
 	case doTarget:
 		return p.retarget()
 	case doApply:
@@ -288,7 +294,7 @@ func (p previewed) detail() []report.Line {
 	out = append(slices.Clone(out), report.Line{}, report.Line{Kind: report.Note, Text: "call  " + report.StepCall(st)},
 		report.Line{Kind: report.Note, Text: "why   " + report.StepWhy(st)})
 	for _, e := range st.First {
-		out = append(out, report.Line{Kind: report.Prove, Text: "✓ prove first: " + report.Expect(e)})
+		out = append(out, report.Promise(p.plan, "first ", e))
 	}
 	return out
 }

@@ -70,8 +70,11 @@ func (p previewed) wide(s size, t *theme) []string {
 // narrow shows one part at a time under a line that names them all; the steps
 // share theirs with the selected one.
 func (p previewed) narrow(s size, t *theme) []string {
-	tabs := []string{fmt.Sprintf("Steps %d", len(p.plan.Steps)), "Detail", "Permissions", fmt.Sprintf("Findings %d", len(p.findings))}
-	if s.w < 56 {
+	tabs := []string{fmt.Sprintf("Steps %d", len(p.plan.Steps)), "Detail", "Permissions", "Before you say yes"}
+	if n := len(p.findings); n > 0 {
+		tabs[onFindings] += fmt.Sprintf(" %d", n)
+	}
+	if s.w < 64 {
 		tabs = []string{"Steps", "Detail", "Perms", "Notes"}
 	}
 	if n := p.open(); n > 0 {
@@ -137,14 +140,29 @@ func (p previewed) stepRows() []stepRow {
 	var out []stepRow
 	width := len(fmt.Sprint(len(p.plan.Steps)))
 	for i, st := range p.plan.Steps {
-		if len(st.First) > 0 {
-			text := "prove first: " + report.Expect(st.First[0])
-			if n := len(st.First) - 1; n > 0 {
-				text += fmt.Sprintf(" and %d more", n)
-			}
-			out = append(out, stepRow{-1, strings.Repeat(" ", width), "✓", text, report.Prove})
-		}
+		out = append(out, p.promises(st, strings.Repeat(" ", width))...)
 		out = append(out, stepRow{i, fmt.Sprintf("%*d", width, i+1), string(st.Sign()), report.StepTitle(st), signKind(st.Sign())})
+	}
+	return out
+}
+
+// promises are what must hold before a step: what can be proven, and what can't be.
+func (p previewed) promises(st access.Step, head string) []stepRow {
+	var out []stepRow
+	more := map[report.Kind]int{}
+	for _, e := range st.First {
+		l := report.Promise(p.plan, "", e)
+		more[l.Kind]++
+		if more[l.Kind] > 1 {
+			continue
+		}
+		sign, text, _ := strings.Cut(l.Text, " ")
+		out = append(out, stepRow{-1, head, sign, pick(l.Kind == report.Prove, "prove first: ", "") + text, l.Kind})
+	}
+	for i, r := range out {
+		if n := more[r.kind] - 1; n > 0 {
+			out[i].text += fmt.Sprintf(" and %d more", n)
+		}
 	}
 	return out
 }

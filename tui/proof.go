@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/eks-access/kubectl-eks-access/access/report"
@@ -21,28 +19,10 @@ const doResume action = "resume"
 func newProof(task apply, end ended) proof {
 	p := proof{task: task, end: end}
 	p.lines = report.Outcome(task.plan, end.outcome)
-	if end.demo && end.outcome.Journal == "" {
-		p.lines = keyed(p.lines)
-	}
 	if end.err != nil && end.outcome.Stopped == nil {
 		p.lines = append(append([]report.Line{}, report.Error(end.err)...), append([]report.Line{{}}, p.lines...)...)
 	}
 	return p
-}
-
-// keyed leaves out the command that undoes: it needs a journal, and a demo that keeps
-// none is undone by a key.
-func keyed(ls []report.Line) []report.Line {
-	var out []report.Line
-	for _, l := range ls {
-		text, _, found := strings.Cut(l.Text, "kubectl eks-access undo")
-		if found && strings.HasPrefix(text, "undo") {
-			continue
-		}
-		l.Text = strings.TrimSuffix(text, ": ")
-		out = append(out, l)
-	}
-	return out
 }
 
 func (p proof) whole() bool { return p.end.err == nil && p.end.outcome.Stopped == nil }

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
 // recall opens the history and reads it.
@@ -14,11 +15,12 @@ func (a *app) recall() tea.Cmd {
 	h := a.o.History
 	switch {
 	case h == nil && a.demo():
-		a.notice = "H: a demo keeps no journals; u takes back what was applied in it"
-		return nil
+		return a.push(ask{title: "No history in a demo", no: "close", lines: []report.Line{
+			{Text: "A demo keeps no journals: what is applied in it ends with it. Of a real cluster every change is listed here, to be shown, resumed and undone."},
+			{Kind: report.Note, Text: "u takes back what was applied since the demo began"}}})
 	case h == nil:
-		a.notice = "H: there is no history here"
-		return nil
+		return a.push(ask{title: "No history here", no: "close", lines: []report.Line{
+			{Text: "A snapshot is only looked at: nothing is changed from it, so there is nothing to list."}}})
 	}
 	return tea.Batch(a.push(newHistory(a.world.cluster.Name)), func() tea.Msg {
 		past, err := h.List()
@@ -62,6 +64,7 @@ func (h *History) proposed(ctx context.Context, p planFor, msg planned) planned 
 	switch {
 	case p.anew != nil:
 		got, msg.err = h.Anew(ctx, msg.snap, p.anew.plan, p.anew.journal)
+		msg.anew = p.anew
 	case p.again.undo:
 		got, msg.err = h.Undo(msg.snap, p.again.id)
 	default:

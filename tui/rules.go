@@ -13,7 +13,8 @@ import (
 func ruled(ws []wish, read func(path string) (access.Role, error)) ([]wish, error) {
 	out := slices.Clone(ws)
 	for i, w := range out {
-		if w.rules == "" {
+		g, ok := w.intent.(access.GrantAccess)
+		if w.rules == "" || !ok || g.RoleObject != nil { // a file of changes has brought its rules with it
 			continue
 		}
 		if read == nil {
@@ -26,7 +27,6 @@ func ruled(ws []wish, read func(path string) (access.Role, error)) ([]wish, erro
 		if err := suits(w, role); err != nil {
 			return nil, err
 		}
-		g := w.intent.(access.GrantAccess)
 		g.RoleObject = &role
 		out[i].intent = g
 	}

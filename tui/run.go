@@ -39,6 +39,7 @@ type Options struct {
 	WritePlan func(access.Plan) (path string, err error) // nil: plans can't be written
 	ReadRole  func(path string) (access.Role, error)     // nil: role files can't be read
 	History   *History                                   // nil: there is none
+	Editing   Editing                                    // without an editor nothing is edited
 	Exports   Exports                                    // without formats nothing is exported
 	ASCII     bool                                       // no glyph beyond ASCII
 	Plain     bool                                       // no styles, nothing that moves
@@ -62,6 +63,7 @@ func Run(ctx context.Context, b Backend, o Options) error {
 	}
 	a.asking.wait(2 * time.Second)
 	a.judging.wait(2 * time.Second)
+	a.trial.wait(2 * time.Second)
 	a.loading.wait(2 * time.Second)
 	switch {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):

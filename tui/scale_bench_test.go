@@ -149,7 +149,7 @@ func BenchmarkScreensL(b *testing.B) {
 	keys := []string{"down", "pgdown", "up", "pgdown", "end", "home"}
 	text := exported{format: "terraform", lines: slices.Repeat([]string{`resource "aws_eks_access_entry" "role_app" {`}, 50000)}
 	export, _ := newExports([]string{"terraform"}, nil, nil, "").update(text)
-	basket := newStaged(nil)
+	basket := newStaged(basketed{})
 	for _, l := range a.world.lines {
 		basket.wishes = append(basket.wishes, migration(access.BothMode, l.row.Principal))
 	}

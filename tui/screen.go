@@ -57,6 +57,9 @@ type (
 	}
 	copied struct{ text string } // into the terminal's clipboard
 	stop   struct{}              // the running plan, after this step
+	edit   struct{}              // the basket as a file, in the person's editor
+	regain struct{ forth bool }  // the basket as it was before, or after that
+	stage  struct{ wish wish }   // into the basket, unless what would be in it then is refused
 	write  struct{ plan access.Plan }
 	recall struct{} // what was changed before: recalled
 	again  struct { // go on with it, or take it back: planned
@@ -107,6 +110,9 @@ func (revise) effect()  {}
 func (weigh) effect()   {}
 func (apply) effect()   {}
 func (stop) effect()    {}
+func (edit) effect()    {}
+func (regain) effect()  {}
+func (stage) effect()   {}
 func (copied) effect()  {}
 func (write) effect()   {}
 func (recall) effect()  {}
@@ -126,7 +132,11 @@ type (
 		busy  bool // more is coming
 		err   error
 	}
-	basketed   struct{ wishes []wish }
+	basketed struct {
+		wishes []wish
+		before bool // there is one to be brought back
+		after  bool // this one was, and there is one after it
+	}
 	ranked     struct{ names []string }
 	contrasted struct {
 		of  *access.Index // of the world in which they were compared
@@ -143,6 +153,16 @@ type (
 		plan access.Plan
 		do   access.Plan   // what is applied, when it is not the plan itself: the whole of one that is resumed
 		said []report.Line // what else there is to know
+		anew *anew         // what it was planned again from
+		err  error
+	}
+	settled struct { // nothing was left of a change that was planned anew
+		said []report.Line
+	}
+	tried struct { // what would be in the basket with one wish more
+		task int
+		wish wish
+		plan access.Plan
 		err  error
 	}
 	recalled struct {
@@ -176,7 +196,6 @@ type (
 		task    int
 		outcome access.Outcome
 		begun   []int // steps that this run did, or may have done, or found done
-		demo    bool
 		err     error
 		at      time.Time
 	}

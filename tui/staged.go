@@ -16,21 +16,30 @@ type staged struct {
 	cursor   int
 	effect   weighed
 	weighing bool
+	stock    basketed // what can be brought back
 	size     size
 }
 
-const doDrop action = "drop"
+const (
+	doDrop   action = "drop"
+	doFile   action = "edit"
+	doRegain action = "regain"
+	doAgain  action = "regain again"
+)
 
 const nothingStaged = "the basket is empty: m migrates, g grants, x revokes"
 
-func newStaged(ws []wish) staged { return staged{wishes: ws} }
+func newStaged(b basketed) staged { return staged{wishes: b.wishes, stock: b} }
 
 func (b staged) keys() keymap {
 	some := len(b.wishes) > 0
 	k := keymap{
 		bind(doDrop, "x d delete backspace", "x", "drop", "take the one under the cursor out of the basket").unless(some, nothingStaged),
 		bind(doPreview, "p", "p", "preview", "preview all of them as one plan").unless(some, nothingStaged),
+		bind(doFile, "e", "e", "edit", "edit all of them as a file in your editor ($KUBE_EDITOR, $EDITOR): what has no form here, too"),
 		bind(doDiscard, "E", "E", "empty", "empty the basket").unless(some, nothingStaged),
+		bind(doRegain, "u", "u", "undo", "the basket as it was before").unless(b.stock.before, "there was no other basket before"),
+		more(doAgain, "U", "U", "the basket as it was after that").unless(b.stock.after, "u was not pressed"),
 	}
 	return append(append(k, moves()...), helpKey(), backKey().also("b"))
 }
@@ -48,7 +57,7 @@ func (b staged) update(msg tea.Msg) (screen, effect) {
 		b.effect, b.weighing = msg, false
 		return b, nil
 	case basketed:
-		b.wishes, b.cursor = msg.wishes, clamp(b.cursor, 0, max(len(msg.wishes)-1, 0))
+		b.stock, b.wishes, b.cursor = msg, msg.wishes, clamp(b.cursor, 0, max(len(msg.wishes)-1, 0))
 		return b.weigh()
 	}
 	do, off := b.keys().press(msg)
@@ -60,9 +69,13 @@ func (b staged) update(msg tea.Msg) (screen, effect) {
 	case doHelp:
 		return b, help{}
 	case doDrop:
-		return b, discard{[]wish{b.wishes[b.cursor]}}
+		return b, many{discard{[]wish{b.wishes[b.cursor]}}, say{"dropped; u brings it back"}}
 	case doDiscard:
-		return b, discard{}
+		return b, many{discard{}, say{"the basket is empty; u brings it back"}}
+	case doFile:
+		return b, edit{}
+	case doRegain, doAgain:
+		return b, regain{forth: do == doAgain}
 	case doPreview:
 		return b, preview{}
 	}
@@ -91,7 +104,10 @@ func (b staged) view(s size, t *theme) []string {
 	}
 	out := []string{head}
 	if len(b.wishes) == 0 {
-		return append(out, t.dim.of(report.Cut("   "+nothingStaged, s.w)))
+		for _, text := range wrap(nothingStaged+"; e writes changes as a file", max(s.w-4, 8)) {
+			out = append(out, t.dim.of("   "+text))
+		}
+		return out
 	}
 	rows := b.rows(s)
 	top := window(0, b.cursor, rows, len(b.wishes))

@@ -84,7 +84,7 @@ func TestIntentsOfABasket(t *testing.T) {
 }
 
 func TestBasketIsLookedAtAndDropped(t *testing.T) {
-	d := drive(t, &fake{snap: bindings()}, 100, 30).keys("b").sees("b: the basket is empty")
+	d := drive(t, &fake{snap: bindings()}, 100, 30).keys("b").sees("the basket is empty: m migrates").keys("esc")
 	d.keys("right", "x", "ctrl+b", "down", "m", "b").sees("Basket  2 changes, one plan", "1 revoke AmazonEKSViewPolicy of carts-developers in carts", "2 migrate eks-workshop-admins", "2 principals · 7 steps")
 	d.keys("down", "x").sees("Basket  1 change", "basket 1", "1 principal · 1 step").lacks("migrate eks")
 	d.keys("p").sees("Preview  carts-developers loses").keys("esc").sees("Basket  1 change")
@@ -93,7 +93,15 @@ func TestBasketIsLookedAtAndDropped(t *testing.T) {
 
 func TestModeIsStaged(t *testing.T) {
 	f := &fake{snap: workshop()}
-	d := drive(t, f, 100, 30).keys("S").sees("in the basket: switch the authentication mode to API").keys("S").sees("the mode stays as it is").lacks("basket 1")
+	was := f.snap.Objects
+	d := drive(t, f, 100, 30).keys("S").sees("Not staged: switch the authentication mode to API").lacks("basket 1").keys("enter").lacks("Not staged")
+	am, _ := f.snap.AuthMap()
+	am.Data = map[string]string{"mapRoles": "[]\n"}
+	f.snap.Objects = f.snap.Objects.With(am)
+	d.keys("r", "S").sees("in the basket: switch the authentication mode to API", "basket 1").keys("S").sees("the mode stays as it is").lacks("basket 1")
+	// With what makes it possible it can be staged.
+	f.snap.Objects = was
+	d.keys("r").text("/workshop-adm").keys("enter").keys("S").sees("Not staged").keys("esc")
 	f.snap.Objects = f.snap.Objects.With(access.AuthMode{In: eksRealm, Mode: access.APIMode})
 	d.keys("r", "S").sees("S: mode API is the last one")
 }
@@ -101,7 +109,7 @@ func TestModeIsStaged(t *testing.T) {
 // What is staged is drawn on every terminal, whatever the names are.
 func TestNewScreensAtFourSizes(t *testing.T) {
 	for name, keys := range map[string][]string{
-		"revoke": {"right", "x"}, "revoke-all": {"0", "x", "left", "down"}, "identity": {"i"}, "basket": {"right", "x", "ctrl+b", "down", "m", "S", "b"},
+		"revoke": {"right", "x"}, "revoke-all": {"0", "x", "left", "down"}, "identity": {"i"}, "basket": {"right", "x", "ctrl+b", "down", "m", "b"},
 		"groups": {"i", "down", "down", "enter"}, "scope": {"i", "right", "down"},
 	} {
 		for _, s := range sizes {

@@ -265,17 +265,6 @@ func TestApplyingOneGrantKeepsTheBasket(t *testing.T) {
 	d.keys("a", "y").sees("done", "basket 1")
 }
 
-func TestLeavingWithABasketAsks(t *testing.T) {
-	d := drive(t, &fake{snap: workshop()}, 80, 24).keys("down", "m", "q").sees("Leave and forget the basket?", "migrate eks-workshop-admins")
-	d.keys("enter")
-	if d.left {
-		t.Fatal("left without a yes")
-	}
-	if d.keys("q", "y"); !d.left {
-		t.Fatal("did not leave")
-	}
-}
-
 func TestControlCDuringApplyStopsThePlanFirst(t *testing.T) {
 	f := &fake{snap: workshop()}
 	d := drive(t, f, 120, 40).keys("down", "m", "p", "a")

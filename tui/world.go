@@ -22,11 +22,7 @@ type world struct {
 	reading  string // what is still being read
 	holes    []access.Gap
 	account  string
-	nameW    int // widest texts of all rows, so that columns don't move when rows do
-	detailW  int
-	userW    int
-	viaW     int
-	placeW   int
+	wants    wants // of all rows, so that columns don't move when rows do
 }
 
 // line is the words of one row.
@@ -52,8 +48,7 @@ func survey(s access.Snapshot, was *access.Index) *world {
 	} else {
 		ix = was.Renew(s)
 	}
-	w := &world{ix: ix, account: s.Caller.AWS.Account,
-		nameW: 20, userW: 20, viaW: 8, placeW: 8} // the columns are there before their texts
+	w := &world{ix: ix, account: s.Caller.AWS.Account}
 	w.cluster, _ = s.Cluster()
 	w.mode, w.reading, w.holes = s.Mode(), waiting(s), holes(s)
 	if w.cluster.Account != "" {
@@ -65,13 +60,35 @@ func survey(s access.Snapshot, was *access.Index) *world {
 	for _, r := range w.ix.Rows() {
 		w.lines = append(w.lines, w.line(r))
 	}
-	for _, l := range w.lines {
-		w.nameW, w.detailW = max(w.nameW, report.Width(l.name)), max(w.detailW, report.Width(l.detail))
-		w.userW = max(w.userW, report.Width(l.user), report.Width(l.groups))
-		place, _ := l.where()
-		w.viaW, w.placeW = max(w.viaW, report.Width(l.via)), max(w.placeW, report.Width(place))
-	}
+	w.wants = wanted(w.lines)
 	return w
+}
+
+// wanted are the widths of the texts. The columns are there before their texts.
+func wanted(ls []line) wants {
+	var name, detail, user, all, via, place widths
+	for _, l := range ls {
+		u, g := report.Width(l.user), report.Width(l.groups)
+		name, detail = append(name, report.Width(l.name)), append(detail, report.Width(l.detail))
+		user, all = append(user, max(u, g)), append(all, u+gap+g)
+		at, _ := l.where()
+		via, place = append(via, report.Width(l.via)), append(place, report.Width(at))
+	}
+	return wants{name: name.extent(20), detail: detail.extent(0), ident: user.extent(20), whole: all.extent(20),
+		via: via.extent(8).most, place: place.extent(8).most}
+}
+
+// widths are those of a column's texts.
+type widths []int
+
+// extent is what nearly all of them have room in, and what all of them have.
+func (ws widths) extent(least int) extent {
+	if len(ws) == 0 {
+		return extent{least, least}
+	}
+	slices.Sort(ws)
+	few := (len(ws) + 5) / 10 // so many may be longer than is usual
+	return extent{max(least, ws[len(ws)-1-min(few, len(ws)-1)]), max(least, ws[len(ws)-1])}
 }
 
 func (w *world) line(r access.Row) line {
