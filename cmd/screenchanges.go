@@ -19,18 +19,18 @@ import (
 // names are looked for in the folder that the program was started in.
 const changesFile = "changes.yaml"
 
-const changesHead = `# The changes that are staged in the screens of kubectl eks-access: one plan of all.
-# Saved, they are the basket; in the cluster nothing is changed by that, and p shows
-# what they would do. Left as it is, or empty, the file changes nothing.
+const changesHead = `# What is staged in the screens of kubectl eks-access: all of it is one plan.
+# Saved, this is the basket. It changes nothing in the cluster: p shows what it
+# would do. Left as it is, or empty, it changes nothing in the basket, either.
 `
 
 const changesExample = `
 # What can stand in the list; all fields: kubectl eks-access plan --help
 # - grant: {principals: [role/dev], level: edit, namespaces: [carts, catalog]}
-# - grant: {principals: role/ops, role: deployer, roleFile: role.yaml, namespaces: test}
+# - grant: {principals: role/ops, role: spy, roleFile: r.yaml, namespaces: ui}
 # - revoke: {principals: role/old, policy: AmazonEKSAdminPolicy}
 # - change: {principals: role/qa, addGroups: [testers], dropGroups: [eks-view]}
-# - change: {principals: role/dev, policy: AmazonEKSViewPolicy, namespaces: [carts, ui]}
+# - change: {principals: role/dev, policy: AmazonEKSViewPolicy, namespaces: ui}
 # - change: {principals: role/nodes, type: EC2_LINUX}
 # - change: {principals: role/qa, remake: true}
 # - migrate: {principals: [role/admins], to: API_AND_CONFIG_MAP}
@@ -182,16 +182,18 @@ func quoted(s string) string {
 	return b.String() + `"`
 }
 
-// changesOf reads the file back. One without changes is none.
+// changesOf reads the file back. Where nothing but remarks is left there are none; a list
+// that is empty may be one whose items were meant to count.
 func changesOf(ix *access.Index, text string) ([]tui.Change, error) {
 	var doc yaml.Node
 	var head struct {
 		Changes yaml.Node `yaml:"changes"`
 	}
-	if yaml.Unmarshal([]byte(text), &doc) == nil && yaml.Unmarshal([]byte(text), &head) == nil {
-		if list := head.Changes; doc.IsZero() || list.Tag == "!!null" || list.Kind == yaml.SequenceNode && len(list.Content) == 0 {
-			return nil, nil
-		}
+	if yaml.Unmarshal([]byte(text), &doc) == nil && doc.IsZero() {
+		return nil, nil
+	}
+	if list := &head.Changes; doc.Decode(&head) == nil && (list.Tag == "!!null" || list.Kind == yaml.SequenceNode && len(list.Content) == 0) {
+		return nil, usage("%s: line %d: there are no changes, and a line that begins with # does not count\nE in the basket empties it", changesFile, list.Line)
 	}
 	w, err := parseWishes(changesFile, []byte(text))
 	if err != nil {

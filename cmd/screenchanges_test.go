@@ -97,7 +97,7 @@ func TestFileOfNothingStagedIsAnExample(t *testing.T) {
 	ix, _ := staged(t)
 	c, _ := ix.Snapshot().Cluster()
 	text := changesText(c, nil)
-	for _, none := range []string{text, "", "# nothing\n", strings.Replace(text, "changes:\n", "changes: []\n", 1)} {
+	for _, none := range []string{"", "# nothing\n", "\n\n"} {
 		if got, err := changesOf(ix, none); err != nil || got != nil {
 			t.Errorf("%v, %v of %s", got, err, none)
 		}
@@ -111,7 +111,9 @@ func TestFileOfNothingStagedIsAnExample(t *testing.T) {
 		}
 	}
 	for want, wrong := range map[string]string{
-		"line 8: grant has no field":   strings.Replace(text, "changes:\n", "changes:\n- grant: {whom: x}\n", 1),
+		"line 8: grant has no field": strings.Replace(text, "changes:\n", "changes:\n- grant: {whom: x}\n", 1),
+		"line 7: there are no changes, and a line that begins with # does not count": text,
+		"changes.yaml: line 2: there are no changes":                                 "kind: Changes\nchanges: []\n",
 		"is for cluster other":         "apiVersion: " + access.APIVersion + "\nkind: Changes\ncluster: {name: other}\nchanges:\n- migrate:\n",
 		"have \"\" and \"\"":           "changes:\n- migrate:\n",
 		"has no field \"change\"":      "apiVersion: " + access.APIVersion + "\nkind: Changes\nchange: []\n",
