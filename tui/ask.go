@@ -55,7 +55,7 @@ func (a ask) update(msg tea.Msg) (screen, effect) {
 }
 
 func (a ask) view(s size, t *theme) []string {
-	w := clamp(s.w, 10, 64)
+	w := clamp(s.w, 10, 72)
 	var out []string
 	for _, l := range a.lines {
 		for _, text := range pick(strings.HasPrefix(l.Text, " "), hang, wrap)(l.Text, w) {

@@ -59,8 +59,8 @@ type grid struct {
 // wants are the widths that texts ask for. Ident is the longer of a user name and what
 // it carries, whole is both side by side; place is the via without the state of its mapping.
 type wants struct {
-	name, detail, ident, whole extent
-	via, place                 int
+	name, detail, user, ident, whole extent
+	via, place                       int
 }
 
 // extent is the width that is usual in a column, and the most that a text has: one name
@@ -104,7 +104,7 @@ func fit(s size, names []int, first int, want wants, p pane) grid {
 		asked += nsWidth(w, most)
 	}
 	rest := s.w - gutter - gap - clusterWidth - edge
-	share := 60 // of a hundred: what the texts get when not everything fits
+	share := pick(g.shape == oneLine, 55, 60) // of a hundred: what the texts get when not everything fits
 	var texts []text
 	switch g.shape {
 	case panes:
@@ -118,7 +118,7 @@ func fit(s size, names []int, first int, want wants, p pane) grid {
 			{&g.ident, 20, want.ident, false}, {&g.via, want.place, just(want.place), false}}
 		rest -= 2 * gap
 	case oneLine:
-		texts = []text{{&g.name, 20, want.name, false}, {&g.ident, 20, extent{want.ident.usual, want.whole.most}, false},
+		texts = []text{{&g.name, 20, want.name, false}, {&g.ident, 20, extent{want.user.usual, want.whole.most}, false},
 			{&g.detail, 6, want.detail.atMost(40), false}, {&g.via, want.place, just(want.via), true}}
 		rest -= 3 * gap
 	}

@@ -13,8 +13,8 @@ func TestFitUsesNoMoreThanTheWidth(t *testing.T) {
 	}
 	for width := 40; width <= 300; width++ {
 		for _, p := range []pane{accessPane, identityPane} {
-			for _, want := range []wants{{just(10), just(10), just(10), just(20), 5, 5}, {extent{20, 64}, extent{10, 40}, extent{30, 64}, extent{40, 100}, 30, 8},
-				{just(3000), just(3000), just(3000), just(6000), 3000, 12}} {
+			for _, want := range []wants{{just(10), just(10), just(10), just(10), just(20), 5, 5}, {extent{20, 64}, extent{10, 40}, extent{20, 50}, extent{30, 64}, extent{40, 100}, 30, 8},
+				{just(3000), just(3000), just(3000), just(3000), just(6000), 3000, 12}} {
 				for _, n := range []int{0, 1, 3, 60} {
 					g := fit(size{width, 40}, names[:n], 0, want, p)
 					used := gutter + g.name

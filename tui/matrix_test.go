@@ -92,7 +92,7 @@ func TestWidthGoesToWhatIsCut(t *testing.T) {
 		}
 	}
 	// One long name does not take the room of all the others.
-	if g := m.fit(size{200, 50}, 0); g.name < w.wants.name.usual || g.ident < w.wants.ident.usual || g.detail < w.wants.detail.usual || g.right > 0 {
+	if g := m.fit(size{200, 50}, 0); g.name < w.wants.name.usual || g.ident < w.wants.user.usual || g.detail < w.wants.detail.usual || g.right > 0 {
 		t.Errorf("200 columns: %+v for %+v", g, w.wants)
 	}
 }

@@ -17,7 +17,7 @@ func (a *app) recall() tea.Cmd {
 	case h == nil && a.demo():
 		return a.push(ask{title: "No history in a demo", no: "close", lines: []report.Line{
 			{Text: "A demo keeps no journals: what is applied in it ends with it. Of a real cluster every change is listed here, to be shown, resumed and undone."},
-			{Kind: report.Note, Text: "u takes back what was applied since the demo began"}}})
+			{}, {Kind: report.Note, Text: "u takes back what was applied since the demo began"}}})
 	case h == nil:
 		return a.push(ask{title: "No history here", no: "close", lines: []report.Line{
 			{Text: "A snapshot is only looked at: nothing is changed from it, so there is nothing to list."}}})

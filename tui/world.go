@@ -66,15 +66,15 @@ func survey(s access.Snapshot, was *access.Index) *world {
 
 // wanted are the widths of the texts. The columns are there before their texts.
 func wanted(ls []line) wants {
-	var name, detail, user, all, via, place widths
+	var name, detail, user, ident, all, via, place widths
 	for _, l := range ls {
 		u, g := report.Width(l.user), report.Width(l.groups)
 		name, detail = append(name, report.Width(l.name)), append(detail, report.Width(l.detail))
-		user, all = append(user, max(u, g)), append(all, u+gap+g)
+		user, ident, all = append(user, u), append(ident, max(u, g)), append(all, u+gap+g)
 		at, _ := l.where()
 		via, place = append(via, report.Width(l.via)), append(place, report.Width(at))
 	}
-	return wants{name: name.extent(20), detail: detail.extent(0), ident: user.extent(20), whole: all.extent(20),
+	return wants{name: name.extent(20), detail: detail.extent(0), user: user.extent(20), ident: ident.extent(20), whole: all.extent(20),
 		via: via.extent(8).most, place: place.extent(8).most}
 }
 
