@@ -160,21 +160,21 @@ func s3ByKeys(t *testing.T, cols, rows int) {
 }
 
 // demo is the program on a terminal, with the invented cluster in its own process.
-func demo(t *testing.T, cols, rows int) *terminal {
+func demo(t *testing.T, cols, rows int, env ...string) *terminal {
 	t.Helper()
 	bin, err := plugin()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(bin, "--demo=s3")
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+	cmd.Env = append(append(os.Environ(), "HOME="+t.TempDir()), env...)
 	return open(t, cols, rows, cmd)
 }
 
 func TestNoColorAndNarrow(t *testing.T) {
 	t.Parallel()
 	x := demo(t, 40, 10)
-	x.await("eks-workshop-admins")
+	x.await("eks-workshop-a")
 	x.await(`(?m)^ .*\? help`)
 	x.resize(30, 8)
 	x.await(`(?s)^This needs a terminal of at\s+least 40 columns and 10 lines;\s+q leaves.\s*$`)
@@ -193,6 +193,50 @@ func TestControlCLeavesTheTerminalAsItWas(t *testing.T) {
 	x := demo(t, 80, 24)
 	x.await("eks-workshop-admins")
 	x.press("ctrl+c")
+	if code := x.ends(); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	restored(t, x)
+}
+
+// The person's editor has the terminal as it is, Ctrl-C too, and gives it back; what was
+// saved there is the basket.
+func TestBasketGoesThroughTheEditor(t *testing.T) {
+	t.Parallel()
+	script := filepath.Join(t.TempDir(), "editor.sh")
+	write(t, script, `trap 'echo not yet' INT
+echo "EDITING $(grep -c '^- migrate:' "$2")$1"
+while ! read name || [ -z "$name" ]; do :; done
+echo "- namespace: {names: $name}" >> "$2"
+`)
+	tmp := t.TempDir()
+	x := demo(t, 100, 30, "EDITOR=/bin/sh "+script+" !", "TMPDIR="+tmp)
+	x.await("eks-workshop-admins")
+	x.read()
+	x.press("/")
+	x.types("workshop-admin")
+	x.press("enter", "m")
+	x.await("basket 1")
+	x.press("b")
+	x.await("Basket +1 change")
+	x.press("e")
+	x.await("EDITING 1!")
+	x.press("ctrl+c")
+	x.await("not yet")
+	x.types("fresh\n")
+	x.await("Basket +2 changes")
+	x.await("2 make namespace fresh")
+	if left, _ := os.ReadDir(tmp); len(left) > 0 {
+		t.Errorf("%s is left", left[0].Name())
+	}
+	x.press("p")
+	x.await("[+] Namespace +fresh")
+	x.insist("esc", "Basket +2 changes")
+	x.press("q")
+	x.await("IAM PRINCIPAL")
+	x.press("q")
+	x.await("2 staged changes are not applied")
+	x.press("y")
 	if code := x.ends(); code != 0 {
 		t.Errorf("exit %d", code)
 	}
