@@ -185,7 +185,7 @@ const (
 	WhyUnbind       Code = "unbind"         // name
 	WhyScope        Code = "set-scope"      // policy, namespaces
 	WhyNodeEntry    Code = "node-entry"     // principal, type
-	WhyDead         Code = "bury"           // principal
+	WhyDead         Code = "bury"           // principal; of an entry, when EKS made it
 	WhyRetype       Code = "retype"         // principal, type
 	WhyUndo         Code = "undo"           // why of the step that is undone
 )

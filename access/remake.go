@@ -136,6 +136,21 @@ func (b *builder) bury(r Row) {
 	for _, a := range b.ix.Policies(m) {
 		b.step(Step{Before: a, Why: WhyDead, Args: []string{m.Principal.String()}})
 	}
-	b.step(Step{Before: e, Why: WhyDead, Args: []string{m.Principal.String()}})
+	b.step(Step{Before: e, Why: WhyDead, Args: []string{m.Principal.String(), stamp(e)}})
 	b.buried[e.Key()] = true
+}
+
+// stamp is when EKS made an entry, "" where it does not say.
+func stamp(e AccessEntry) string {
+	if e.Created.IsZero() {
+		return ""
+	}
+	return e.Created.UTC().Format(time.RFC3339Nano)
+}
+
+// Supplanted reports whether what is there is alike, but not what the step is about: a
+// dead entry that somebody has made again since lets its principal in.
+func (s Step) Supplanted(have Object) bool {
+	e, ok := have.(AccessEntry)
+	return ok && s.Why == WhyDead && len(s.Args) > 1 && s.Args[1] != "" && stamp(e) != "" && stamp(e) != s.Args[1]
 }

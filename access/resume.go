@@ -72,7 +72,7 @@ func (c *chain) locate(have Object, steps []Step) (found bool) {
 		} else {
 			want = steps[c.steps[n-1]].After
 		}
-		if !Same(have, want) {
+		if !Same(have, want) || n == 0 && steps[c.steps[0]].Supplanted(have) {
 			continue
 		}
 		if !found {

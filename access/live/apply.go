@@ -134,7 +134,7 @@ func (r *run) step(ctx context.Context, i int) error {
 		r.stampGrant(st)
 		return r.tell(access.Event{Step: i, State: access.Skipped})
 	}
-	if !same(st.Before, live) {
+	if !same(st.Before, live) || st.Supplanted(live) {
 		return &access.Conflict{Key: st.Key(), Want: st.Before, Have: live}
 	}
 	if err := r.undisturbed(ctx, i); err != nil {

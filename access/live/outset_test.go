@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -286,4 +287,24 @@ func TestNoEntryTakesThePlaceOfAnItemThatWasChanged(t *testing.T) {
 	if m.objects.At(entry("a").Key()) != nil {
 		t.Error("the entry was made")
 	}
+}
+
+// Somebody makes a dead entry again, just as it was, after the plan's first write: the one
+// that lives is not deleted.
+func TestEntryThatIsMadeAgainMeanwhileStays(t *testing.T) {
+	dead := filled(entry("a")).(access.AccessEntry)
+	dead.Created = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	alive := dead
+	alive.Created = dead.Created.AddDate(1, 0, 0)
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(dead, policy("a", "ns"))
+		m.meanwhile(alive)
+		p := planOf(access.Step{Before: policy("a", "ns"), Why: access.WhyDead, Args: []string{"a"}},
+			access.Step{Before: dead, Why: access.WhyDead, Args: []string{"a", "2024-01-01T00:00:00Z"}})
+		_, err := m.world(t, "").Apply(t.Context(), p, yes(p), nil)
+		var conflict *access.Conflict
+		if !errors.As(err, &conflict) || m.objects.At(alive.Key()) == nil {
+			t.Errorf("%v, entry %v", err, m.objects.At(alive.Key()))
+		}
+	})
 }

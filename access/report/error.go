@@ -94,6 +94,9 @@ func conflictFields(c *access.Conflict) []string {
 		lines = StepDiff(changed)[2:] // its head says which is which, as the sentence above does
 	}
 	var out []string
+	if len(lines) == 0 {
+		out = append(out, "  (made again since, and alike)")
+	}
 	for _, l := range lines[:min(len(lines), conflictShown)] {
 		out = append(out, "  "+l.Text)
 	}
