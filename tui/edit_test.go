@@ -127,6 +127,13 @@ func TestFileWithAMistakeIsNotLost(t *testing.T) {
 	if strings.Contains(strings.Join(lines[:4], "\n"), "\x1b") {
 		t.Errorf("an escape sequence in the remark: %q", lines[:4])
 	}
+	// Another mistake takes the place of the first.
+	e.write = func(text string) (string, error) { return text + "more nonsense\n", nil }
+	d.keys("e").sees("changes.yaml: line 8: no change: nonsense", "e edit again").keys("esc")
+	e.write = func(text string) (string, error) { opened = text; return strings.Replace(text, "more nonsense\n", "", 1), nil }
+	if d.keys("e", "esc"); strings.Count(opened, remarkHead) != 1 {
+		t.Errorf("remarks on remarks:\n%s", opened)
+	}
 	// Mended, with the remark still there, it is taken.
 	e.write = func(text string) (string, error) {
 		return strings.Replace(text, "nonsense \x1b[31m\n", bindTest, 1), nil

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -53,7 +54,11 @@ func TestControlCClosesAPrompt(t *testing.T) {
 // However much is staged, the answers are seen.
 func TestLeavingSaysTheAnswersBelowALongBasket(t *testing.T) {
 	for _, s := range sizes {
-		drive(t, &fake{snap: crowd(40, 3)}, s.w, s.h).keys("a", "m", "x", "left", "ctrl+b", "q").sees("Quit?", "5 staged changes are not", "y quit", "n stay").fits()
+		d := drive(t, &fake{snap: crowd(40, 3)}, s.w, s.h)
+		d.text("/app-").keys("enter", "right", "a", "g", "ctrl+b", "q").sees("Quit?", "staged changes are not").fits()
+		if n := strings.Count(d.plain(), "y quit  n stay"); n != 2 { // in the dialog, and at the foot
+			t.Errorf("%dx%d: the answers stand %d times:\n%s", s.w, s.h, n, d.plain())
+		}
 	}
 }
 
