@@ -130,7 +130,10 @@ func TestFileWithAMistakeIsNotLost(t *testing.T) {
 	// Another mistake takes the place of the first.
 	e.write = func(text string) (string, error) { return text + "more nonsense\n", nil }
 	d.keys("e").sees("changes.yaml: line 8: no change: nonsense", "e edit again").keys("esc")
-	e.write = func(text string) (string, error) { opened = text; return strings.Replace(text, "more nonsense\n", "", 1), nil }
+	e.write = func(text string) (string, error) {
+		opened = text
+		return strings.Replace(text, "more nonsense\n", "", 1), nil
+	}
 	if d.keys("e", "esc"); strings.Count(opened, remarkHead) != 1 {
 		t.Errorf("remarks on remarks:\n%s", opened)
 	}

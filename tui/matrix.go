@@ -14,8 +14,7 @@ type matrix struct {
 	size   size
 	busy   bool
 	err    error
-	basket []wish
-	stock  basketed // the same, and whether there were others
+	basket basketed
 
 	wished, migrating map[string]bool // principals of the basket; "" is all of them
 
@@ -72,7 +71,7 @@ func (m matrix) update(msg tea.Msg) (screen, effect) {
 		m.spans = msg.spans
 		return m.sift(), nil
 	case basketed:
-		m.stock, m.basket, m.wished, m.migrating = msg, msg.wishes, wished(msg.wishes), migrating(msg.wishes)
+		m.basket, m.wished, m.migrating = msg, wished(msg.wishes), migrating(msg.wishes)
 		return m, nil
 	case ranked:
 		m.order = msg.names
@@ -159,7 +158,7 @@ func (m matrix) do(do action) (screen, effect) {
 	case doMode:
 		return m, m.switchMode()
 	case doBasket:
-		return m, open{newStaged(m.stock)}
+		return m, open{newStaged(m.basket)}
 	case doExport:
 		var who []access.Principal
 		if len(m.marks) > 0 {

@@ -55,7 +55,7 @@ func (m matrix) keys() keymap {
 		unless(len(m.marks) == 2, pick(len(m.marks) > 2, "more than two are marked: esc clears the marks", "mark two principals first: space"))
 	compare.foot = len(m.marks) == 2
 	basket := bind(doBasket, "b", "b", "basket", "what is in the basket: look at it, drop some of it, edit it as a file")
-	basket.foot = len(m.basket) > 0
+	basket.foot = len(m.basket.wishes) > 0
 	why := m.unchangeable()
 	k := keymap{
 		bind(doMark, "space", "space", "mark", "mark the principal for m, g, x, e and c").unless(some, nobody),
@@ -64,7 +64,7 @@ func (m matrix) keys() keymap {
 		bind(doGrant, "g", "g", "grant", "grant access: to the marked, or to a new principal"),
 		bind(doRevoke, "x", "x", "revoke", "revoke access of the marked: a policy, a role, or all of it").unless(some, nobody),
 		bind(doPreview, "p", "p", "preview", "preview the basket as one plan").
-			unless(len(m.basket) > 0, nothingStaged).unless(!m.busy, reading),
+			unless(len(m.basket.wishes) > 0, nothingStaged).unless(!m.busy, reading),
 		basket,
 		bind(doWhy, "enter", "↵", "why", "why this cell: the chain of reasons and its rules").unless(some, nobody),
 		bind(doWho, "w", "w", "who can", "who else can do something here: a verb and a type"),
@@ -78,7 +78,7 @@ func (m matrix) keys() keymap {
 		more(doAlter, "i", "i", "change in place: user name, groups, where a policy counts; make a dead entry again").unless(some, nobody).unless(why == "", why),
 		more(doAll, "M", "M", "migrate every mapping in force"),
 		more(doMode, "S", "S", "switch the authentication mode one step: into the basket, or out of it").unless(m.nextMode() != "", m.noMode()).unless(!m.busy, reading),
-		more(doDiscard, "E", "E", "empty the basket").unless(len(m.basket) > 0, nothingStaged),
+		more(doDiscard, "E", "E", "empty the basket").unless(len(m.basket.wishes) > 0, nothingStaged),
 		more(doUndo, "u", "u", "undo the last applied plan: preview first"),
 		more(doMarkAll, "a", "a", "mark all that are shown, or none"),
 		more(doLeft, "left h", "← h", "namespace to the left"),

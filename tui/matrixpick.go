@@ -114,7 +114,7 @@ func (m matrix) noMode() string {
 // switchMode puts the switch to the next mode into the basket, or takes it out.
 func (m matrix) switchMode() effect {
 	w := wish{intent: access.SwitchMode{To: m.nextMode()}}
-	if slices.ContainsFunc(m.basket, func(o wish) bool { return o.key() == w.key() }) {
+	if slices.ContainsFunc(m.basket.wishes, func(o wish) bool { return o.key() == w.key() }) {
 		return many{discard{[]wish{w}}, say{"the mode stays as it is"}}
 	}
 	return stage{w}

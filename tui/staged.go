@@ -12,11 +12,10 @@ import (
 // staged is the basket: what was wished so far, one below the other, and what all of
 // it would do as one plan.
 type staged struct {
-	wishes   []wish
+	basketed
 	cursor   int
 	effect   weighed
 	weighing bool
-	stock    basketed // what can be brought back
 	size     size
 }
 
@@ -29,7 +28,7 @@ const (
 
 const nothingStaged = "the basket is empty: m migrates, g grants, x revokes"
 
-func newStaged(b basketed) staged { return staged{wishes: b.wishes, stock: b} }
+func newStaged(b basketed) staged { return staged{basketed: b} }
 
 func (b staged) keys() keymap {
 	some := len(b.wishes) > 0
@@ -38,8 +37,8 @@ func (b staged) keys() keymap {
 		bind(doPreview, "p", "p", "preview", "preview all of them as one plan").unless(some, nothingStaged),
 		bind(doFile, "e", "e", "edit", "edit all of them as a file in your editor ($KUBE_EDITOR, $EDITOR): what has no form here, too"),
 		bind(doDiscard, "E", "E", "empty", "empty the basket").unless(some, nothingStaged),
-		bind(doRegain, "u", "u", "undo", "the basket as it was before").unless(b.stock.before, "there was no other basket before"),
-		more(doAgain, "U", "U", "the basket as it was after that").unless(b.stock.after, "u was not pressed"),
+		bind(doRegain, "u", "u", "undo", "the basket as it was before").unless(b.before, "there was no other basket before"),
+		more(doAgain, "U", "U", "the basket as it was after that").unless(b.after, "u was not pressed"),
 	}
 	return append(append(k, moves()...), helpKey(), backKey().also("b"))
 }
@@ -57,7 +56,7 @@ func (b staged) update(msg tea.Msg) (screen, effect) {
 		b.effect, b.weighing = msg, false
 		return b, nil
 	case basketed:
-		b.stock, b.wishes, b.cursor = msg, msg.wishes, clamp(b.cursor, 0, max(len(msg.wishes)-1, 0))
+		b.basketed, b.cursor = msg, clamp(b.cursor, 0, max(len(msg.wishes)-1, 0))
 		return b.weigh()
 	}
 	do, off := b.keys().press(msg)
