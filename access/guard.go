@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -177,7 +178,7 @@ func aboutOneScope(st Step) bool {
 // checkScope compares what everybody who arrives as the principal has in one scope, or
 // what the sessions of one condition have.
 func (g *guard) checkScope(i int, st Step, id, ns string, when *Condition, a, c, z effective) {
-	name, step := a.principal.String(), strconv.Itoa(i+1)
+	name, step := cmp.Or(a.principal.String(), c.principal.String()), strconv.Itoa(i+1) // who is new was nobody
 	before, here, after := a.in(ns, when), c.in(ns, when), z.in(ns, when)
 	gone := g.compare.beyond(before, here)
 	kept := after

@@ -106,7 +106,7 @@ func TestModeIsStaged(t *testing.T) {
 		text, err := access.EncodeIntent(access.GrantAccess{Principal: p, ClusterRole: "view", Via: access.ViaAuthMap, Username: "new", Groups: []string{"new"}})
 		return string(text), err
 	}
-	d.keys("b", "e").sees("grant newcomer view").keys("esc", "S").sees("Not staged", "would have more than before and after").keys("esc", "b", "E", "esc", "S").sees("basket 1")
+	d.keys("b", "e").sees("grant newcomer view").keys("esc", "S").sees("Not staged", "newcomer would have more than before and").keys("esc", "b", "E", "esc", "S").sees("basket 1")
 	f.snap.Objects = was
 	f.snap.Objects = f.snap.Objects.With(access.AuthMode{In: eksRealm, Mode: access.APIMode})
 	d.keys("r", "S").sees("S: mode API is the last one")
