@@ -3,6 +3,7 @@ package access
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // jsonIntent is any intent in a plan file. Kinds and fields are those of a file of
@@ -63,12 +64,22 @@ func EncodeIntent(in Intent) ([]byte, error) {
 	return json.Marshal(j)
 }
 
+// intentKinds are those that we know.
+var intentKinds = []string{"migrate", "mode", "role", "bind", "namespace", "grant", "revoke", "change", "scope", "type", "remake"}
+
 // DecodeIntent reads what EncodeIntent wrote. A kind that we don't know is nil: a newer
-// release wrote it.
+// release wrote it. A field that we don't know of a kind that we do is an error.
 func DecodeIntent(text []byte) (Intent, error) {
-	var j jsonIntent
-	if err := json.Unmarshal(text, &j); err != nil {
+	var head struct{ Kind string }
+	if err := json.Unmarshal(text, &head); err != nil {
 		return nil, fmt.Errorf("intent: %w", err)
+	}
+	if !slices.Contains(intentKinds, head.Kind) {
+		return nil, nil
+	}
+	var j jsonIntent
+	if err := exactly(text, &j); err != nil {
+		return nil, fmt.Errorf("intent %s: %w", head.Kind, err)
 	}
 	switch j.Kind {
 	case "migrate":
@@ -86,9 +97,6 @@ func DecodeIntent(text []byte) (Intent, error) {
 			Namespaces: j.Namespaces, CreateNamespaces: j.CreateNamespaces}, nil
 	case "namespace":
 		return MakeNamespaces{j.Namespaces}, nil
-	case "grant", "revoke", "change", "scope", "type", "remake":
-	default:
-		return nil, nil
 	}
 	if len(j.Principals) != 1 {
 		return nil, fmt.Errorf("intent: %s is about one principal, not %d", j.Kind, len(j.Principals))

@@ -3,7 +3,9 @@ package access
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -79,9 +81,62 @@ func TestPlansWithoutIntentsAreRead(t *testing.T) {
 		}
 	}
 	for _, damaged := range []string{`[{"kind":"grant"}]`, `[{"kind":"revoke","principals":[{},{}]}]`, `[{"kind":"grant","level":"most"}]`, `[7]`} {
-		text := strings.Replace(string(text), `"from":[`, `"from":`+damaged+`,"was":[`, 1)
-		if err := json.Unmarshal([]byte(text), new(Plan)); err == nil {
-			t.Errorf("%s was read", damaged)
+		tree["from"] = json.RawMessage(damaged)
+		text, _ := json.Marshal(tree)
+		if err := json.Unmarshal(text, new(Plan)); err == nil || strings.Contains(err.Error(), "not known") {
+			t.Errorf("%s was read: %v", damaged, err)
+		}
+	}
+}
+
+// What a newer release writes and we don't know is named, wherever it stands: without it
+// the plan would be another one.
+func TestUnknownFieldsOfAPlanAreErrors(t *testing.T) {
+	p := build(t, s3(t), Migrate{}, GrantAccess{Principal: principal(t, role("platform-admin")), ClusterRole: "view", Namespaces: []string{"carts"}})
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var places []string
+	var walk func(at string, v any, visit func(string, map[string]any))
+	walk = func(at string, v any, visit func(string, map[string]any)) {
+		switch v := v.(type) {
+		case map[string]any:
+			visit(at, v)
+			for k, child := range v {
+				walk(at+"."+k, child, visit)
+			}
+		case []any:
+			for i, child := range v {
+				walk(fmt.Sprintf("%s[%d]", at, i), child, visit)
+			}
+		}
+	}
+	free := regexp.MustCompile(`\.(data|labels|annotations|tags)$`) // people choose the names in these
+	tree := func() (out any) {
+		if err := json.Unmarshal(text, &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	walk("", tree(), func(at string, _ map[string]any) {
+		if !free.MatchString(at) {
+			places = append(places, at)
+		}
+	})
+	if len(places) < 30 {
+		t.Fatalf("only %d objects in the file", len(places))
+	}
+	for _, place := range places {
+		doc := tree()
+		walk("", doc, func(at string, m map[string]any) {
+			if at == place {
+				m["sidewise"] = true
+			}
+		})
+		text, _ := json.Marshal(doc)
+		if err := json.Unmarshal(text, new(Plan)); err == nil || !strings.Contains(err.Error(), `the field "sidewise" is not known here; a newer release may know it`) {
+			t.Errorf("a field at %q: %v", place, err)
 		}
 	}
 }

@@ -182,14 +182,14 @@ func (s Step) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads it back and refuses a step about nothing or about two objects.
 func (s *Step) UnmarshalJSON(text []byte) error {
 	var j jsonStep
-	if err := json.Unmarshal(text, &j); err != nil {
+	if err := exactly(text, &j); err != nil {
 		return err
 	}
-	before, err := DecodeObject(orNull(j.Before))
+	before, err := objectExactly(orNull(j.Before))
 	if err != nil {
 		return fmt.Errorf("before: %w", err)
 	}
-	after, err := DecodeObject(orNull(j.After))
+	after, err := objectExactly(orNull(j.After))
 	if err != nil {
 		return fmt.Errorf("after: %w", err)
 	}
@@ -227,10 +227,10 @@ func (e Expect) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads it back.
 func (e *Expect) UnmarshalJSON(text []byte) error {
 	var j jsonExpect
-	if err := json.Unmarshal(text, &j); err != nil {
+	if err := exactly(text, &j); err != nil {
 		return err
 	}
-	object, err := DecodeObject(orNull(j.Object))
+	object, err := objectExactly(orNull(j.Object))
 	if err != nil {
 		return err
 	}
@@ -269,15 +269,20 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 		orEmpty(p.Steps), orEmpty(p.Expect), orEmpty(p.Findings), orEmpty(p.Deltas), p.Impact}, err)
 }
 
-// UnmarshalJSON reads a plan file. It refuses another kind or version, and a file
-// whose steps are not those its digest names: an edited plan was never previewed.
+// UnmarshalJSON reads a plan file. It refuses another kind or version, a field that it does
+// not know, and a file whose steps are not those its digest names: an edited plan was
+// never previewed.
 func (p *Plan) UnmarshalJSON(text []byte) error {
-	var j jsonPlan
-	if err := json.Unmarshal(text, &j); err != nil {
+	var head struct{ APIVersion, Kind string }
+	if err := json.Unmarshal(text, &head); err != nil {
 		return err
 	}
-	if j.Kind != "Plan" || j.APIVersion != APIVersion {
-		return fmt.Errorf("want apiVersion %s and kind Plan, have %q and %q", APIVersion, j.APIVersion, j.Kind)
+	if head.Kind != "Plan" || head.APIVersion != APIVersion {
+		return fmt.Errorf("want apiVersion %s and kind Plan, have %q and %q", APIVersion, head.APIVersion, head.Kind)
+	}
+	var j jsonPlan
+	if err := exactly(text, &j); err != nil {
+		return err
 	}
 	from, err := decodeIntents(j.From)
 	if err != nil {

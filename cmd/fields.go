@@ -49,11 +49,11 @@ func known(n *yaml.Node, what string, of any) error {
 		if slices.Contains(all, key.Value) {
 			continue
 		}
-		fix := "it has " + strings.Join(all, ", ")
+		fix := "it has " + strings.Join(all, ", ") + "; a"
 		if near := nearest(key.Value, all); near != "" {
-			fix = fmt.Sprintf("did you mean %q?", near)
+			fix = fmt.Sprintf("did you mean %q? A", near)
 		}
-		return fmt.Errorf("line %d: %s has no field %q; %s", key.Line, what, key.Value, fix)
+		return fmt.Errorf("line %d: %s has no field %q; %s newer release may know it: kubectl krew upgrade eks-access", key.Line, what, key.Value, fix)
 	}
 	return nil
 }
