@@ -89,8 +89,8 @@ const (
 	RoleMissing        Code = "role-missing"        // binding, role: grants nothing
 	AggregationPending Code = "aggregation-pending" // cluster role: its stored rules lack some of those it selects
 	BridgeLeft         Code = "bridge-left"         // binding or principal: a bridge that a stopped plan left
-	ClusterAdmin       Code = "cluster-admin"       // principal: may do everything
-	BecomesAdmin       Code = "becomes-admin"       // principal: may take what it was not given
+	ClusterAdmin       Code = "cluster-admin"       // principal: may do everything. OfNode stands behind a node's
+	BecomesAdmin       Code = "becomes-admin"       // principal: may take what it was not given. OfNode stands behind a node's
 	EverybodyAdmin     Code = "everybody-admin"     // group: whoever logs in has these powers
 	NodeRights         Code = "node-with-rights"    // principal: more than a node needs
 	ResourceUnknown    Code = "resource-unknown"    // role, resource, likely name: no API has it, grants nothing

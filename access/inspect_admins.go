@@ -10,6 +10,10 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 )
 
+// OfNode is the second argument of a finding about what a node has: Build changes whom
+// no node becomes, and takes nothing away from one.
+const OfNode = "node"
+
 // admin says who may do everything, or could take it, with all the roads that lead there.
 func (i *inspector) admin(n int, r Row, m Mapping) {
 	lanes := i.lanes[n]
@@ -37,6 +41,9 @@ func (i *inspector) admin(n int, r Row, m Mapping) {
 	}
 	if r.Principal.ServiceLinked() {
 		f.Severity = Info // AWS decides what its own roles have
+	}
+	if nodeItem(m.Identity) {
+		f.Args = append(f.Args, OfNode)
 	}
 	f.About = slices.DeleteFunc(append([]Key{m.From}, keysOf(roads)...), func(k Key) bool { return k == Key{} })
 	i.found = append(i.found, f)

@@ -97,12 +97,13 @@ func scopeFixes(f access.Finding) []string {
 // roadFix takes away exactly what the road is made of, by our own commands where they
 // do it: they refuse the roles of nodes and of AWS's services.
 func roadFix(f access.Finding, r access.Road) string {
-	ours := len(f.Who) == 1 && !f.Who[0].ServiceLinked() && f.Code != access.NodeRights
+	node := f.Code == access.NodeRights || slices.Contains(f.Args[min(len(f.Args), 1):], access.OfNode)
+	ours := len(f.Who) == 1 && !f.Who[0].ServiceLinked() && !node
 	switch {
 	case len(r.Via) == 0 && ours:
 		return Command("change", f.Who[0].String(), "--drop-group", access.Masters)
 	case len(r.Via) == 0:
-		return "kubectl edit configmap aws-auth --namespace kube-system"
+		return "kubectl edit configmap aws-auth --namespace kube-system" + pick(node, " (take "+access.Masters+" out of its item by hand: we change whom no node becomes)", "")
 	}
 	k := r.Via[0]
 	switch k.Kind {
