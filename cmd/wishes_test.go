@@ -1,8 +1,11 @@
 package cmd
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -161,6 +164,45 @@ func TestREADMEsChanges(t *testing.T) {
 	e, out, said := person("")
 	if code := run(t.Context(), e, []string{"plan", "-f", filepath.Join(dir, "changes.yaml"), "--demo"}); code != 0 || strings.Contains(out.String(), "refused") {
 		t.Errorf("exit code %d\n%s%s", code, out, said)
+	}
+}
+
+// The example has every kind of change once, with every kind of intent, and makes a plan.
+func TestTheExampleMakesAPlan(t *testing.T) {
+	const file = "../examples/changes.yaml"
+	body, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := parseWishes(file, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range fields(&wish{}) {
+		if !strings.Contains(string(body), "\n- "+kind+": ") {
+			t.Errorf("it has no %s", kind)
+		}
+	}
+	e, out, said := person("")
+	if code := run(t.Context(), e, []string{"plan", "-f", file, "--demo", "-o", "json"}); code != 0 {
+		t.Fatalf("exit code %d\n%s", code, said)
+	}
+	var p access.Plan
+	if err := json.Unmarshal(out.Bytes(), &p); err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]bool{}
+	for _, in := range p.From {
+		kinds[fmt.Sprintf("%T", in)] = true
+	}
+	if len(kinds) != 11 || len(p.From) < len(w.list) || p.Refused() || len(p.Steps) < 20 {
+		t.Errorf("%d kinds of intent (%v), %d intents, %d steps, refused %v", len(kinds), kinds, len(p.From), len(p.Steps), p.Refusals())
+	}
+	// Every kind has a step but the mode, which is as asked for.
+	for _, why := range []access.Code{access.WhyRetire, access.WhyPolicy, access.WhyBind, access.WhyRole, access.WhyNamespace, access.WhyRevoke, access.WhyGroups, access.WhyScope, access.WhyDead, access.WhyRetype} {
+		if !slices.ContainsFunc(p.Steps, func(s access.Step) bool { return s.Why == why }) {
+			t.Errorf("no step is there for %s", why)
+		}
 	}
 }
 
