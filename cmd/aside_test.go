@@ -25,12 +25,12 @@ func TestAsideKeepsTheLastOfWhatWasSaid(t *testing.T) {
 	}
 	n := len(lines)
 	if n < 3 || lines[n-3].Text != "Caught panic:" || !strings.HasPrefix(lines[n-1].Text, "    main.go:7 ") || strings.Contains(lines[n-1].Text, "\x1b") {
-		t.Errorf("%q", lines[max(n-3, 0):])
+		t.Errorf("%v", lines[max(n-3, 0):])
 	}
 }
 
 func TestAsideOfNothingIsNothing(t *testing.T) {
 	if lines := aside()(); lines != nil {
-		t.Errorf("%q", lines)
+		t.Errorf("%v", lines)
 	}
 }

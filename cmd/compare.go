@@ -91,7 +91,7 @@ func runCompare(ctx context.Context, e *env, r compareRequest) error {
 	case "yaml":
 		err = e.answerYAML(report.ContrastJSON(c, a, b))
 	default:
-		err = e.answer(report.Contrast(c, side(r.Targets[0], a), side(r.Targets[1], b))...)
+		err = e.answer(report.Contrast(c, side(r.Targets[0], a), side(r.Targets[1], b), e.width())...)
 	}
 	switch {
 	case err != nil:

@@ -29,7 +29,7 @@ func ask(ctx context.Context, e *env, p access.Plan, missing []access.Code) erro
 			text, _ := report.Finding(f)
 			e.say(report.Line{Kind: report.Warn, Text: "! " + text})
 		}
-		got, err := prompt(ctx, e, answers, fmt.Sprintf("To accept this, type %s (%s): ", what, report.Safe(word)))
+		got, err := prompt(ctx, e, answers, fmt.Sprintf("To accept this, type %s (%s):", what, report.Safe(word)))
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func ask(ctx context.Context, e *env, p access.Plan, missing []access.Code) erro
 			return declined()
 		}
 	}
-	got, err := prompt(ctx, e, answers, fmt.Sprintf("Apply %s to %s? [y/N] ", report.Count(len(p.Steps), "step", "steps"), report.Safe(p.Cluster.Name)))
+	got, err := prompt(ctx, e, answers, fmt.Sprintf("Apply %s to %s? [y/N]", report.Count(len(p.Steps), "step", "steps"), report.Safe(p.Cluster.Name)))
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,11 @@ func doors(p access.Plan, missing []access.Code) (out [][]access.Finding) {
 func declined() error { return &exit{exitPending, errors.New("not applied; nothing was changed")} }
 
 func prompt(ctx context.Context, e *env, answers <-chan string, question string) (string, error) {
-	fmt.Fprint(e.err, question)
+	var parts []string
+	for l := range fitting([]report.Line{{Text: question}}, e.errWidth) {
+		parts = append(parts, l.Text)
+	}
+	fmt.Fprint(e.err, strings.Join(parts, "\n")+" ")
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(e.err)

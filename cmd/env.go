@@ -195,7 +195,7 @@ func noContext(name string, config clientcmdapi.Config, loader clientcmd.ClientC
 
 func noKubeconfig(config clientcmdapi.Config, loader clientcmd.ClientConfig) error {
 	if len(config.Contexts) > 0 {
-		return usage("no current context in %s\nchoose one with --context, or kubectl config use-context NAME", paths(loader))
+		return usage("no current context in %s\nchoose one with --context, or with kubectl config use-context NAME", paths(loader))
 	}
 	return usage("no kubeconfig: looked in %s\nmake one with aws eks update-kubeconfig --name CLUSTER, name one with --kubeconfig,\ntry --cluster-name and --region for the AWS half alone, or look around with --demo", paths(loader))
 }

@@ -70,7 +70,7 @@ func (e *env) answerFindings(ix *access.Index, who []access.Principal, r listReq
 	switch r.Output {
 	case "table", "wide":
 		rows := report.Findings(fs, o)
-		if err := e.answer(withoutHead(report.FindingTable(rows, r.Output == "wide", e.width()), r.NoHeaders)...); err != nil {
+		if err := e.answer(withoutHead(report.FindingTable(rows, r.Output == "wide"), r.NoHeaders)...); err != nil {
 			return err
 		}
 		if len(rows) == 0 {

@@ -190,7 +190,7 @@ func TestTwoClusters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, errs strings.Builder
-			e := &env{in: strings.NewReader(""), out: &out, err: &errs}
+			e := &env{width: func() int { return 0 }, in: strings.NewReader(""), out: &out, err: &errs}
 			e.open = func(_ context.Context, t target) (*world, error) { return openDemo(target{Demo: t.Context}) }
 			err := failed(runCompare(t.Context(), e, compareRequest{Targets: two, A: tc.who, B: tc.who}))
 			if code := e.end(t.Context(), err); code != tc.code || !strings.Contains(out.String(), tc.says) {

@@ -79,7 +79,7 @@ func (e *env) wantsAnew(ctx context.Context, m mode) bool {
 	if m.Yes || m.JSON || m.previews() || !e.terminal {
 		return false
 	}
-	got, err := prompt(ctx, e, e.answers(), "Plan it anew from what is there now, and show it? [y/N] ")
+	got, err := prompt(ctx, e, e.answers(), "Plan it anew from what is there now, and show it? [y/N]")
 	return err == nil && (strings.EqualFold(got, "y") || strings.EqualFold(got, "yes"))
 }
 

@@ -115,7 +115,7 @@ func readFolder(t target) (access.Snapshot, []archive.Remark, error) {
 	case err != nil:
 		return s, nil, fmt.Errorf("read folder %s: %w", t.Snapshot, err)
 	case s.Objects.Len() == 0:
-		return s, nil, usage("folder %s holds nothing of a cluster\nput there what kubectl get roles,rolebindings -A -o json (also clusterroles, clusterrolebindings, namespaces, configmap aws-auth)\nand aws eks describe-cluster, list-access-entries, describe-access-entry and so on print", t.Snapshot)
+		return s, nil, usage("folder %s holds nothing of a cluster\nput there what these print: kubectl get roles,rolebindings -A -o json (also clusterroles, clusterrolebindings, namespaces, configmap aws-auth);\naws eks describe-cluster, list-access-entries, describe-access-entry and so on", t.Snapshot)
 	case t.Cluster != "" && t.Cluster != nameOf(s):
 		return s, nil, usage("folder %s is of cluster %s, and --cluster-name says %s", t.Snapshot, nameOf(s), t.Cluster)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,7 @@ type env struct {
 	screen   bool // stdout is one too
 	painted  struct{ out, err bool }
 	width    func() int // of stdout, 0 when it is no terminal
+	errWidth func() int // of stderr; nil, too, when it is none
 	getenv   func(string) string
 	open     func(context.Context, target) (*world, error)
 	show     func(context.Context, *world, bareRequest) error // the screens
@@ -37,13 +39,7 @@ func system() *env {
 	e := &env{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		terminal: in && err, screen: in && out && os.Getenv("TERM") != "dumb",
-		width: func() int {
-			if w, _, err := term.GetSize(os.Stdout.Fd()); err == nil {
-				return w
-			}
-			return 0
-		},
-		getenv: os.Getenv,
+		width: widthOf(os.Stdout), errWidth: widthOf(os.Stderr), getenv: os.Getenv,
 	}
 	colour := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	e.painted.out, e.painted.err = out && colour, err && colour
@@ -52,22 +48,49 @@ func system() *env {
 	return e
 }
 
+func widthOf(f *os.File) func() int {
+	return func() int {
+		if w, _, err := term.GetSize(f.Fd()); err == nil {
+			return w
+		}
+		return 0
+	}
+}
+
 // plain takes the colours away: --no-color.
 func (e *env) plain() { e.painted.out, e.painted.err = false, false }
 
 // answer writes what was asked for to stdout.
 func (e *env) answer(lines ...report.Line) error {
 	w := bufio.NewWriter(e.out)
-	for _, l := range lines {
+	for l := range fitting(lines, e.width) {
 		fmt.Fprintln(w, paint(l, e.painted.out))
 	}
 	return w.Flush()
 }
 
+// fitting are the lines as a terminal of that width gets them. Where there is none, each
+// stays one line, which can be searched.
+func fitting(lines []report.Line, width func() int) iter.Seq[report.Line] {
+	room := 0
+	if width != nil {
+		room = width()
+	}
+	return func(yield func(report.Line) bool) {
+		for _, l := range lines {
+			for _, part := range report.Wrap(l, room) {
+				if !yield(part) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // say writes everything else to stderr. That stderr is gone is no reason to stop.
 func (e *env) say(lines ...report.Line) {
 	var b strings.Builder
-	for _, l := range lines {
+	for l := range fitting(lines, e.errWidth) {
 		b.WriteString(paint(l, e.painted.err) + "\n")
 	}
 	_, _ = io.WriteString(e.err, b.String())

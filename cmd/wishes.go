@@ -114,7 +114,7 @@ func parseWishes(file string, body []byte) (wishes, error) {
 
 const wishKinds = "grant, revoke, change, migrate, mode, role, bind and namespace"
 
-const wishesHint = "see kubectl eks-access plan --help for an example"
+const wishesHint = "for an example: kubectl eks-access plan --help"
 
 // read takes one item of the list.
 func (w *wish) read(n *yaml.Node) error {

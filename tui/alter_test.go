@@ -48,7 +48,7 @@ func TestScopeIsChangedInPlace(t *testing.T) {
 // No namespace chosen is not everywhere; everywhere is chosen as such.
 func TestScopeOfNoNamespaceIsNoScope(t *testing.T) {
 	d := drive(t, &fake{snap: bindings()}, 100, 30).keys("i", "right", "down", "enter", "tab", "down", "down", "down", "down", "down", "down", "tab", "enter")
-	d.sees("choose namespaces, or the whole cluster").keys("right").sees("‹ the whole cluster ›", "was carts, orders", "~ AmazonEKSViewPolicy  cluster")
+	d.sees("choose namespaces, or the whole cluster").keys("right").sees("‹ the whole cluster ›", "was carts, orders", "~ AmazonEKSViewPolicy  carts,orders → cluster")
 	d.keys("ctrl+b", "b").sees("change carts-developers: AmazonEKSViewPolicy on the whole cluster")
 }
 

@@ -72,9 +72,6 @@ func (p previewed) take(msg planned) previewed {
 		p.focus = onFindings // that is all there is to look at
 	}
 	p.deltas = report.Deltas(p.plan)
-	if text := report.Reach(p.plan); text != "" {
-		p.deltas = append([]report.Line{{Text: text}}, p.deltas...)
-	}
 	p.findings = slices.Clone(p.plan.Findings)
 	slices.SortStableFunc(p.findings, func(a, b access.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
 	return p

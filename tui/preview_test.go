@@ -40,6 +40,6 @@ func TestWhatCanNotBeProvenHasNoTick(t *testing.T) {
 // How many lose, gain and keep what is said before who.
 func TestPreviewCountsWhomItReaches(t *testing.T) {
 	for _, s := range []size{{80, 24}, {120, 40}} {
-		drive(t, &fake{snap: workshop()}, s.w, s.h).keys("down", "m", "p", "tab", "tab").sees("nobody loses anything, nobody gains anything, ")
+		drive(t, &fake{snap: workshop()}, s.w, s.h).keys("down", "m", "p", "tab", "tab").sees("others keep exactly what they have")
 	}
 }

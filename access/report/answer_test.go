@@ -78,7 +78,7 @@ func TestContrastsInWords(t *testing.T) {
 	ix := access.NewIndex(s)
 	ci := parse(t, "arn:aws:iam::"+account+":role/ci")
 	of := func(a, b access.Principal) string {
-		return text(report.Contrast(access.Contrasted(ix, ix.Who(a), ix, ix.Who(b)), "prod", "test"))
+		return text(report.Contrast(access.Contrasted(ix, ix.Who(a), ix, ix.Who(b)), "prod", "test", 0))
 	}
 	golden(t, "contrast", of(parse(t, carts), parse(t, sso))+"\n"+of(ci, parse(t, "arn:aws:iam::"+account+":role/stranger"))+"\n"+of(ci, ci))
 }
@@ -117,7 +117,7 @@ func TestAnswersAreHarmless(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := access.Contrasted(ix, r, ix, rows[e.IntN(len(rows))])
-			check("Contrast", report.Contrast(c, e.s(), e.s())...)
+			check("Contrast", report.Contrast(c, e.s(), e.s(), 40)...)
 		}
 		for _, q := range qs {
 			for _, w := range []report.WhoCan{report.WhoCanIn(ix, q), report.WhoCanAnywhere(ix, q)} {

@@ -30,7 +30,7 @@ const codesHead = `# Codes
 Everything that ` + "`kubectl eks-access`" + ` says of a plan or a cluster has a code. Scripts match on it, and a code is never renamed.
 ` + "`kubectl eks-access explain CODE`" + ` prints the entry of one.
 
-This page is made from the words of the program: ` + "`make docs`" + `. What stands in capitals, and …, is filled in.
+This page is made from the words of the program: ` + "`make docs`" + `. What stands in capitals is filled in.
 `
 
 // codesParts are the sections of the page, what stops first. A code stands in the first
@@ -59,7 +59,7 @@ func writeCode(b *strings.Builder, c access.Code) {
 	fmt.Fprintf(b, "\n### %s\n\n**%s**: %s.\n", c, severityWords(c), generic(s.text))
 	fmt.Fprintf(b, "\n*Why it matters:* %s.\n", Explanation(c))
 	if s.fix != "" {
-		fmt.Fprintf(b, "\n*What to do:* %s.\n", generic(s.fix))
+		fmt.Fprintf(b, "\n*What to do:* %s.\n", quotedCommands(generic(s.fix)))
 	}
 	if text := goOn(c, "`"); text != "" {
 		fmt.Fprintf(b, "\n*To go on:* %s.\n", text)
@@ -117,6 +117,15 @@ func Explain(c access.Code) ([]Line, bool) {
 	return out, true
 }
 
+// quotedCommands marks the commands in a sentence as code.
+func quotedCommands(text string) string {
+	var b strings.Builder
+	for _, a := range atoms(text) {
+		b.WriteString(strings.Repeat(" ", a.gap) + pick(a.command, "`"+a.text+"`", a.text) + a.end)
+	}
+	return b.String()
+}
+
 func severityWords(c access.Code) string {
 	var out []string
 	for _, s := range severities[c] {
@@ -128,7 +137,11 @@ func severityWords(c access.Code) string {
 // generic is a sentence for everybody: what a finding fills in is named instead.
 func generic(template string) string {
 	return slots.ReplaceAllStringFunc(template, func(slot string) string {
-		switch slot[1] {
+		slot = strings.Trim(slot, "{}")
+		if _, name, named := strings.Cut(slot, "|"); named {
+			return name
+		}
+		switch slot[0] {
 		case 'p', 'w', 'a':
 			return "PRINCIPAL"
 		case 'P':
@@ -143,6 +156,10 @@ func generic(template string) string {
 			return "N principals"
 		case 'b':
 			return "N bindings are"
+		case 'c':
+			return lookUp("")
+		case 'W':
+			return Command("change", "PRINCIPAL", "--policy", "POLICY", "--namespace", "NS,NS")
 		case 'R':
 			return "the commands that it names"
 		case 'k':
@@ -150,7 +167,7 @@ func generic(template string) string {
 		case 'K':
 			return "OBJECT"
 		}
-		return "…"
+		return "…" // a test finds none
 	})
 }
 

@@ -48,6 +48,9 @@ func TestCodesPageIsInStep(t *testing.T) {
 	if strings.Contains(page, "?.") || strings.Contains(page, "..\n") || strings.Contains(page, "{") && !strings.Contains(page, "{{SessionName}}") {
 		t.Error("a sentence of the page is broken")
 	}
+	if strings.Contains(page, "…") {
+		t.Error("something on the page has no name")
+	}
 	if _, ok := Explain("no-such-code"); ok {
 		t.Error("a code that is none of ours is explained")
 	}

@@ -3,50 +3,164 @@ package report
 import (
 	"strconv"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 const gutter = "   "
 
 // widest is a column's most: one name of 3,000 characters must not push every row out
-// of sight. The whole of it is in the JSON.
+// of sight.
 const widest = 160
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
+// column is how a column gives way where there is no room for all.
+type column struct {
+	least int                      // it still tells something at this width
+	cut   func(string, int) string // nil: its end is cut off
+	spare bool                     // goes as a whole where the others would be less than they need
+}
+
 // columns lines cells up, three blanks between them as kubectl has it. In a limited
-// width the widest column gives way first: down to forty, then those that matter
-// least (small says to what), then all of them down to their heads.
-func columns(rows []tableRow, width int, small map[string]int) []Line {
-	widths := make([]int, len(rows[0].cells))
-	for _, r := range rows {
-		for i, c := range r.cells {
-			widths[i] = min(max(widths[i], Width(Safe(c))), widest)
+// width the spare columns go first, then the widest gives way: down to forty, then those
+// that are told how, then these down to their heads, and then all. What is missing is said
+// in the end. Width 0 is no terminal: nothing is cut.
+func columns(rows []tableRow, width int, how map[string]column) []Line {
+	if width == 0 {
+		return lined(rows, widthsOf(rows), nil)
+	}
+	rows, gone := spared(rows, width, how)
+	heads := rows[0].cells
+	full := widthsOf(rows)
+	widths := append([]int(nil), full...)
+	fit := width - (len(widths)-1)*len(gutter)
+	shrink(widths, fit, func(int) int { return 40 })
+	shrink(widths, fit, func(i int) int { return least(heads[i], full[i], how) })
+	shrink(widths, fit, func(i int) int {
+		if _, told := how[heads[i]]; told {
+			return Width(heads[i])
+		}
+		return full[i]
+	})
+	shrink(widths, fit, func(i int) int { return Width(heads[i]) })
+	cuts := make([]func(string, int) string, len(heads))
+	var short []string
+	for i, h := range heads {
+		cuts[i] = Cut
+		if how[h].cut != nil {
+			cuts[i] = how[h].cut
+		}
+		if widths[i] < full[i] {
+			short = append(short, h)
 		}
 	}
-	if width > 0 {
-		fit := width - (len(widths)-1)*len(gutter)
-		shrink(widths, fit, func(int) int { return 40 })
-		shrink(widths, fit, func(i int) int {
-			if w, ok := small[rows[0].cells[i]]; ok {
-				return w
-			}
-			return widths[i]
-		})
-		shrink(widths, fit, func(i int) int { return Width(rows[0].cells[i]) })
+	out := lined(rows, widths, cuts)
+	for i, l := range out {
+		out[i].Text = Cut(l.Text, width)
 	}
-	var out []Line
-	for _, r := range rows {
-		cells := make([]string, len(r.cells))
-		for i, c := range r.cells {
-			cells[i] = pad(Cut(Safe(c), widths[i]), widths[i])
-		}
-		l := say(r.kind, strings.TrimRight(strings.Join(cells, gutter), " "))
-		if width > 0 {
-			l.Text = Cut(l.Text, width)
-		}
-		out = append(out, l)
+	if text := missing(gone, short); text != "" {
+		out = append(out, say(Note, text, "; -o wide has all"))
 	}
 	return out
+}
+
+// lined sets the rows out. Without cuts a longer cell pushes what is right of it.
+func lined(rows []tableRow, widths []int, cuts []func(string, int) string) []Line {
+	out := make([]Line, len(rows))
+	for n, r := range rows {
+		cells := make([]string, len(r.cells))
+		for i, c := range r.cells {
+			if c = Safe(c); cuts != nil && Width(c) > widths[i] {
+				c = cuts[i](c, widths[i])
+			}
+			cells[i] = pad(c, widths[i])
+		}
+		out[n] = Line{Kind: r.kind, Text: strings.TrimRight(strings.Join(cells, gutter), " "), Whole: true}
+	}
+	return out
+}
+
+func widthsOf(rows []tableRow) []int {
+	out := make([]int, len(rows[0].cells))
+	for _, r := range rows {
+		for i, c := range r.cells {
+			out[i] = min(max(out[i], Width(Safe(c))), widest)
+		}
+	}
+	return out
+}
+
+// least is the width that a column needs to tell something.
+func least(head string, full int, how map[string]column) int {
+	if c, ok := how[head]; ok {
+		return min(full, max(c.least, Width(head)))
+	}
+	return full
+}
+
+// spared leaves spare columns out, the last first, until the others have what they need.
+func spared(rows []tableRow, width int, how map[string]column) (kept []tableRow, gone []string) {
+	for {
+		heads, full := rows[0].cells, widthsOf(rows)
+		need, last := (len(full)-1)*len(gutter), -1
+		for i, h := range heads {
+			need += least(h, full[i], how)
+			if how[h].spare {
+				last = i
+			}
+		}
+		if need <= width || last < 0 {
+			return rows, gone
+		}
+		gone = append([]string{heads[last]}, gone...)
+		less := make([]tableRow, len(rows))
+		for n, r := range rows {
+			cells := append([]string(nil), r.cells[:last]...)
+			less[n] = tableRow{r.kind, append(cells, r.cells[last+1:]...)}
+		}
+		rows = less
+	}
+}
+
+// missing says which columns are not there, and which are not there as a whole.
+func missing(gone, short []string) string {
+	var parts []string
+	if len(gone) > 0 {
+		parts = append(parts, and(gone, len(gone))+pick(len(gone) == 1, " is left out", " are left out"))
+	}
+	if len(short) > 0 {
+		parts = append(parts, and(short, len(short))+pick(len(short) == 1, " is cut", " are cut"))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// middle cuts a name in its middle: what tells names apart is as often at their end as
+// at their beginning.
+func middle(s string, width int) string {
+	w := Width(s)
+	if w <= width || width < 8 {
+		return Cut(s, width)
+	}
+	tail := (width - 1) / 2
+	return ansi.Truncate(s, width-1-tail, "") + "…" + ansi.TruncateLeft(s, w-tail, "")
+}
+
+// fewer keeps whole words and counts those that have no room: "carts:E catalog:V +3".
+func fewer(s string, width int) string {
+	if Width(s) <= width {
+		return s
+	}
+	words := strings.Split(s, " ")
+	out := "+" + itoa(len(words))
+	for n := 1; n < len(words); n++ {
+		next := strings.Join(words[:n], " ") + " +" + itoa(len(words)-n)
+		if Width(next) > width {
+			break
+		}
+		out = next
+	}
+	return Cut(out, width)
 }
 
 // shrink takes from the widest columns until all fit or have their least width.

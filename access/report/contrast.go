@@ -8,13 +8,17 @@ import (
 )
 
 // Contrast is what two principals may do, side by side: who they are, then scope by
-// scope what only A may (-) and what only B may (+).
-func Contrast(c access.Contrast, a, b string) []Line {
+// scope what only A may (-) and what only B may (+). Where a terminal of that width has
+// no room for both, they stand below each other; width 0 is none.
+func Contrast(c access.Contrast, a, b string, width int) []Line {
 	rows := []tableRow{{Title, []string{"", "A", "B"}}}
 	for _, f := range facts(c, a, b) {
 		rows = append(rows, tableRow{pick(f.a == f.b, Note, Plain), []string{f.what, f.a, f.b}})
 	}
 	out := columns(rows, 0, nil)
+	if width > 0 && slices.ContainsFunc(out, func(l Line) bool { return Width(l.Text) > width }) {
+		out = stacked(rows)
+	}
 	for _, d := range c.Deltas {
 		out = append(out, Line{}, say(Title, in(d.Namespace), "  ", "A ", Level(d.Was), ", B ", Level(d.Is)))
 		if len(d.Lost)+len(d.Gained) == 0 {
@@ -29,6 +33,16 @@ func Contrast(c access.Contrast, a, b string) []Line {
 		for _, g := range s.Unknown {
 			out = append(out, say(Warn, "? ", pick(i == 0, "A: ", "B: "), Gap(g)))
 		}
+	}
+	return out
+}
+
+// stacked has each fact of both in lines of their own.
+func stacked(rows []tableRow) []Line {
+	var out []Line
+	for _, r := range rows[1:] {
+		below := strings.Repeat(" ", Width(r.cells[0]))
+		out = append(out, say(r.kind, pad(r.cells[0]+" A", 17), r.cells[1]), say(r.kind, pad(below+" B", 17), r.cells[2]))
 	}
 	return out
 }

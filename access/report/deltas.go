@@ -3,17 +3,28 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
-// Deltas is what changes for whom: losers first, then who gains, then who keeps
-// exactly what it has. What is lost is told rule by rule; of a gain, the first.
+// Deltas is what changes for whom: how many a plan reaches, then losers, then who gains.
+// What is lost is told rule by rule; of a gain, the first. A plan file of an earlier
+// release does not tell how many it reaches.
 func Deltas(p access.Plan) []Line {
+	if i := p.Impact; i != (access.Impact{}) {
+		return append([]Line{say(pick(i.Lose+i.Gain == 0, Good, Plain), reach(p))}, gainsAndLosses(p)...)
+	}
+	out := gainsAndLosses(p)
+	if keep := keepers(p); len(keep) > 0 {
+		out = append(out, say(Good, and(keep, 5), pick(len(keep) == 1, "  keeps exactly what it has", "  keep exactly what they have")))
+	}
+	return append(out, say(Note, "everyone else  unchanged"))
+}
+
+func gainsAndLosses(p access.Plan) []Line {
 	var lose, gain []Line
-	changed := map[string]bool{}
 	for _, d := range p.Deltas {
-		changed[d.Principal.ID()] = true
 		switch {
 		case login(d) && len(d.Lost) > 0:
 			lose = append(lose, say(Bad, Name(d.Principal), "  can't even ask what it may do any more, ", in(d.Namespace)))
@@ -25,29 +36,46 @@ func Deltas(p access.Plan) []Line {
 			gain = append(gain, deltaLines(Change, d)...)
 		}
 	}
-	out := append(lose, gain...)
-	var keep []string
-	for _, q := range principals(p) {
-		if !changed[q.ID()] {
-			keep = append(keep, Name(q))
-		}
-	}
-	if len(keep) > 0 {
-		out = append(out, say(Good, and(keep, 5), pick(len(keep) == 1, "  keeps exactly what it has", "  keep exactly what they have")))
-	}
-	return append(out, say(Note, "everyone else  unchanged"))
+	return append(lose, gain...)
 }
 
-// Reach is how many principals lose, gain and keep what; "" of a plan file of an earlier
-// release, which does not tell.
-func Reach(p access.Plan) string {
-	i := p.Impact
-	if i == (access.Impact{}) {
-		return ""
+// keepers are those whom the steps are about and who keep exactly what they have.
+func keepers(p access.Plan) []string {
+	changed := map[string]bool{}
+	for _, d := range p.Deltas {
+		changed[d.Principal.ID()] = true
 	}
-	lose := pick(i.Lose == 0, "nobody loses anything", Count(i.Lose, "principal loses", "principals lose")+" something")
-	gain := pick(i.Gain == 0, "nobody gains anything", pick(i.Gain == 1, "1 gains", fmt.Sprint(i.Gain, " gain"))+" something")
-	return lose + ", " + gain + ", " + pick(i.Keep == 1, "1 keeps exactly what it has", fmt.Sprint(i.Keep, " keep exactly what they have"))
+	var out []string
+	for _, q := range principals(p) {
+		if !changed[q.ID()] {
+			out = append(out, Name(q))
+		}
+	}
+	return out
+}
+
+// reach is how many principals lose, gain and keep what. Where nobody loses or gains, that
+// all keep what they have says so.
+func reach(p access.Plan) string {
+	i := p.Impact
+	var parts []string
+	if i.Lose+i.Gain > 0 {
+		parts = append(parts, pick(i.Lose == 0, "nobody loses anything", Count(i.Lose, "principal loses", "principals lose")+" something"))
+		if i.Gain > 0 || len(gainless(p)) == 0 { // the headline names those who gain nothing
+			parts = append(parts, pick(i.Gain == 0, "nobody gains anything", Count(i.Gain, "gains", "gain")+" something"))
+		}
+	}
+	keep := keepers(p)
+	n := max(i.Keep, len(keep))
+	if named := keep[:min(len(keep), 5)]; len(named) == 0 {
+		keep = []string{pick(len(parts) > 0, itoa(n), Count(n, "principal", "principals"))}
+	} else if n > len(named) {
+		keep = append(slices.Clone(named), Count(n-len(named), "other", "others"))
+	}
+	if n > 0 {
+		parts = append(parts, and(keep, len(keep))+pick(n == 1, " keeps exactly what it has", " keep exactly what they have"))
+	}
+	return Safe(strings.Join(parts, "; "))
 }
 
 const gainsShown = 10

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/eks-access/kubectl-eks-access/access"
@@ -22,6 +23,31 @@ func TestDeltasPutLosersFirst(t *testing.T) {
 		{Principal: parse(t, admins), Namespace: "ui", Was: access.View, Is: access.View, Lost: many, Gained: many[:1]},
 		{Principal: parse(t, "arn:aws:iam::"+account+":user/dana"), Lost: discovery},
 	}})))
+}
+
+// How many a plan reaches is said once: who keeps what it has needs no second sentence
+// that it neither loses nor gains.
+func TestReach(t *testing.T) {
+	touched := []access.Step{{After: access.AccessEntry{In: eksR, Principal: admins}}}
+	already := []access.Intent{access.GrantAccess{Principal: parse(t, admins)}}
+	dana := parse(t, "arn:aws:iam::"+account+":user/dana")
+	for want, p := range map[string]access.Plan{
+		"eks-workshop-admins and 12 others keep exactly what they have":                                        {Steps: touched, Impact: access.Impact{Keep: 13}},
+		"eks-workshop-admins keeps exactly what it has":                                                        {Steps: touched, Impact: access.Impact{Keep: 1}},
+		"7 principals keep exactly what they have":                                                             {Impact: access.Impact{Keep: 7}},
+		"1 principal loses something; nobody gains anything; 12 keep exactly what they have":                   {Impact: access.Impact{Lose: 1, Keep: 12}},
+		"nobody loses anything; 2 gain something; eks-workshop-admins and 1 other keep exactly what they have": {Steps: touched, Impact: access.Impact{Gain: 2, Keep: 2}},
+		"2 principals lose something; eks-workshop-admins keeps exactly what it has":                           {Steps: touched, From: already, Impact: access.Impact{Lose: 2, Keep: 1}},
+		"1 principal loses something; 1 gains something":                                                       {Impact: access.Impact{Lose: 1, Gain: 1}},
+	} {
+		if got := report.Deltas(p)[0].Text; got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+	lines := text(report.Preview(access.Plan{Steps: touched, Impact: access.Impact{Gain: 1, Keep: 3}, Deltas: []access.Delta{{Principal: dana, Is: access.View}}}, false))
+	if strings.Count(lines, "keep") != 1 || !strings.Contains(lines, "dana  none → View") || strings.Contains(lines, "everyone else") {
+		t.Errorf("a preview says\n%s", lines)
+	}
 }
 
 // A gain of discovery alone is no gain in the headline; its loss is a loss.

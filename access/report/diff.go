@@ -17,7 +17,7 @@ func StepDiff(s access.Step) []Line {
 		if i == 0 {
 			continue // "diff now then": the next two lines say it
 		}
-		out = append(out, say(diffKind(i, l), l))
+		out = append(out, Line{Kind: diffKind(i, l), Text: l, Whole: true})
 	}
 	return out
 }

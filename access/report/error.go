@@ -30,10 +30,7 @@ func Error(err error) []Line {
 	if len(out) == 0 {
 		out = append(out, say(Bad, "an error without words"))
 	}
-	for _, fix := range fixes(err) {
-		out = append(out, say(Note, "  ", fix))
-	}
-	return out
+	return append(out, indent("  ", fixes(err))...)
 }
 
 // sentenceOf is an error's text, with an object in it by the name that people use.
@@ -60,48 +57,50 @@ func joined(err error, parts []error) bool {
 	return err.Error() == strings.Join(texts, "\n")
 }
 
-func fixes(err error) []string {
-	var out []string
+func fixes(err error) []Line {
+	var out []Line
+	note := func(text string) { out = append(out, say(Note, text)) }
 	var conflict *access.Conflict
 	if errors.As(err, &conflict) {
-		out = append(out, "nothing of theirs was overwritten; what differs from the preview:")
-		out = append(out, conflictFields(conflict)...)
+		note("nothing of theirs was overwritten; what differs from the preview:")
+		out = append(out, indent("  ", conflictFields(conflict))...)
 	}
 	if errors.Is(err, access.ErrOneWay) {
-		out = append(out, "everything else can be undone; the mode stays")
+		note("everything else can be undone; the mode stays")
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		out = append(out, "it took too long: check the network (VPN, private endpoint), then run the same command again, or resume what it has begun: kubectl eks-access resume")
+		note("it took too long: check the network (VPN, private endpoint), then run the same command again, or resume what it has begun: kubectl eks-access resume")
 	case errors.Is(err, context.Canceled):
-		out = append(out, "it was stopped from here")
+		note("it was stopped from here")
 	}
 	return out
 }
 
 // conflictFields say what somebody else made of the object, compared with what was
 // expected: aws-auth as its text, anything else field by field.
-func conflictFields(c *access.Conflict) []string {
+func conflictFields(c *access.Conflict) []Line {
 	switch {
 	case c.Have == nil:
-		return []string{"  (deleted)"}
+		return []Line{say(Note, "(deleted)")}
 	case c.Want == nil || c.Want.Key() != c.Have.Key():
-		return []string{"  " + StepTitle(access.Step{After: c.Have})}
+		return []Line{say(Note, StepTitle(access.Step{After: c.Have}))}
 	}
 	changed := access.Step{Before: c.Want, After: c.Have}
 	lines := StepFields(changed)
 	if c.Have.Key().Kind == access.AuthMapKind {
 		lines = StepDiff(changed)[2:] // its head says which is which, as the sentence above does
 	}
-	var out []string
+	var out []Line
 	if len(lines) == 0 {
-		out = append(out, "  (made again since, and alike)")
+		out = append(out, say(Note, "(made again since, and alike)"))
 	}
 	for _, l := range lines[:min(len(lines), conflictShown)] {
-		out = append(out, "  "+l.Text)
+		l.Kind = Note
+		out = append(out, l)
 	}
 	if more := len(lines) - conflictShown; more > 0 {
-		out = append(out, "  and "+Count(more, "more line", "more lines"))
+		out = append(out, say(Note, "and ", Count(more, "more line", "more lines")))
 	}
 	return out
 }

@@ -44,7 +44,7 @@ func TestEvidenceIsCounted(t *testing.T) {
 	for _, n := range strings.Fields("a b c d e f g") {
 		keys = append(keys, access.Key{Realm: kubeR, Kind: access.RoleBindingKind, Namespace: "carts", Name: n})
 	}
-	out := text(report.FindingTable(report.Findings([]access.Finding{{Code: access.BindingUnreached, About: keys, Args: []string{"group gone", "7"}}}, report.FindingFilter{}), false, 0))
+	out := text(report.FindingTable(report.Findings([]access.Finding{{Code: access.BindingUnreached, About: keys, Args: []string{"group gone", "7"}}}, report.FindingFilter{}), false))
 	if !strings.Contains(out, "RoleBinding carts/e\n") || strings.Contains(out, "carts/f") || !strings.Contains(out, "and 2 more") {
 		t.Error(out)
 	}

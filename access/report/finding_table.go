@@ -1,18 +1,13 @@
 package report
 
-import (
-	"strings"
-
-	"github.com/charmbracelet/x/ansi"
-)
+import "strings"
 
 // shown is how many pieces of evidence a table has for one finding; the JSON has all.
 const shown = 5
 
 // FindingTable is the findings as people read them: sign, code and sentence, below it
 // the evidence and what to do. Wide has one line for each, with everything in columns.
-// Width 0 cuts nothing.
-func FindingTable(rows []FindingRow, wide bool, width int) []Line {
+func FindingTable(rows []FindingRow, wide bool) []Line {
 	if wide {
 		return wideFindings(rows)
 	}
@@ -23,56 +18,15 @@ func FindingTable(rows []FindingRow, wide bool, width int) []Line {
 	lead := strings.Repeat(" ", 3+code+len(gutter))
 	out := []Line{say(Title, "   ", pad("CODE", code), gutter, "FINDING")}
 	for _, r := range rows {
-		for i, text := range wrapped(r.Text, width-len(lead)) {
-			if i == 0 {
-				out = append(out, say(r.Kind, pad(r.Sign, 3), pad(string(r.Code), code), gutter, text))
-			} else {
-				out = append(out, say(r.Kind, lead, text))
-			}
-		}
+		out = append(out, say(r.Kind, pad(r.Sign, 3), pad(string(r.Code), code), gutter, r.Text))
 		for _, e := range few(r.Evidence) {
-			out = append(out, hanging(Plain, lead, "· ", e, width)...)
+			out = append(out, say(Plain, lead, "· ", e))
 		}
 		if r.Fix != "" {
-			out = append(out, hanging(Note, lead, "fix: ", r.Fix, width)...)
+			out = append(out, say(Note, lead, "fix: ", r.Fix))
 		}
 	}
 	return out
-}
-
-// hanging is a text of several lines whose mark stands before the first.
-func hanging(k Kind, lead, mark, text string, width int) []Line {
-	var out []Line
-	for i, t := range wrapped(text, width-len(lead)-Width(mark)) {
-		if i > 0 {
-			mark = strings.Repeat(" ", Width(mark))
-		}
-		out = append(out, say(k, lead, mark, t))
-	}
-	return out
-}
-
-// wrapped breaks a text at blanks only, so that no flag of a command is torn; a word
-// that is wider than the room is cut. Where there is no room at all, as in a pipe, the
-// text stays one line, so that each line can be searched.
-func wrapped(text string, width int) []string {
-	if width < 20 {
-		return []string{text}
-	}
-	var out []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && Width(line)+1+Width(word) <= width {
-			line += " " + word
-			continue
-		}
-		if line != "" {
-			out = append(out, line)
-		}
-		parts := strings.Split(ansi.Hardwrap(word, width, false), "\n")
-		out, line = append(out, parts[:len(parts)-1]...), parts[len(parts)-1]
-	}
-	return append(out, line)
 }
 
 func few(all []string) []string {

@@ -103,7 +103,8 @@ func HistoryTable(h History, wide, clusters bool, width int) []Line {
 		}
 		rows = append(rows, tableRow{c.kind(), cells})
 	}
-	return columns(rows, width, map[string]int{"WHAT": 20, "WHO": 12, "CLUSTER": 12})
+	return columns(rows, width, map[string]column{"WHEN (UTC)": {least: 16, spare: true}, "WHO": {least: 12, cut: middle, spare: true},
+		"WHAT": {least: 20}, "CLUSTER": {least: 12, cut: middle}, "OUTCOME": {least: 14}})
 }
 
 // HistoryRest is what stands beside the table.
@@ -206,7 +207,7 @@ func (c PastChange) next() string {
 	case c.UndoneBy != "", c.State == "damaged", c.State == "untouched":
 		return ""
 	case c.GoneOnBy != "":
-		return "kubectl eks-access undo " + shell(c.GoneOnBy) + " takes back both"
+		return "kubectl eks-access undo " + shell(c.GoneOnBy) + " (it takes back both)"
 	case c.State == "running":
 		return "it is under way: wait until it ends"
 	case c.State == "done" && len(c.Undoes) > 0:

@@ -195,7 +195,7 @@ func TestNothingHostileComesThrough(t *testing.T) {
 		words, fix := report.Finding(f)
 		check(seed, "Finding "+string(f.Code), words, fix)
 		rows := report.Findings(p.Findings, report.FindingFilter{})
-		check(seed, "FindingTable", lines(append(report.FindingTable(rows, false, 60), report.FindingTable(rows, true, 0)...))...)
+		check(seed, "FindingTable", lines(append(report.FindingTable(rows, false), report.FindingTable(rows, true)...))...)
 		check(seed, "Roads", report.Roads(f)...)
 		check(seed, "Step", report.StepTitle(s), report.StepWhy(s), report.StepCall(s))
 		check(seed, "StepFields", lines(report.StepFields(s))...)

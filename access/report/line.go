@@ -32,12 +32,13 @@ const (
 
 // Line is one line of text, without its line end and without colour.
 type Line struct {
-	Kind Kind
-	Text string
+	Kind  Kind
+	Text  string
+	Whole bool // a row of a table or of a diff: Wrap leaves it as it is
 }
 
 // say makes a line safe, whatever went into it.
-func say(k Kind, parts ...string) Line { return Line{k, Safe(strings.Join(parts, ""))} }
+func say(k Kind, parts ...string) Line { return Line{Kind: k, Text: Safe(strings.Join(parts, ""))} }
 
 // indent moves lines to the right.
 func indent(by string, ls []Line) []Line {

@@ -125,6 +125,25 @@ func TestHeadline(t *testing.T) {
 	}
 }
 
+// A policy that counts elsewhere then is told from where it does now.
+func TestTitlesTellScopesApart(t *testing.T) {
+	on := func(namespaces ...string) access.Object {
+		return access.PolicyAssociation{In: eksR, Principal: carts, Policy: access.PolicyARN("aws", access.ViewPolicy), Scope: access.PolicyScope{Cluster: len(namespaces) == 0, Namespaces: namespaces}}
+	}
+	for want, s := range map[string]access.Step{
+		"AmazonEKSViewPolicy  carts,ui → ui  carts-developers":                               {Before: on("ui", "carts"), After: on("ui")},
+		"AmazonEKSViewPolicy  cluster → carts,ui  carts-developers":                          {Before: on(), After: on("carts", "ui")},
+		"AmazonEKSViewPolicy  carts → cluster  carts-developers":                             {Before: on("carts"), After: on()},
+		"AmazonEKSViewPolicy  ui  carts-developers":                                          {Before: on("ui")},
+		"AmazonEKSViewPolicy  6 namespaces  carts-developers":                                {After: on("f", "e", "d", "c", "b", "a")},
+		"AmazonEKSViewPolicy  6 namespaces → 5 namespaces  + g  − e and f  carts-developers": {Before: on("f", "e", "d", "c", "b", "a"), After: on("g", "d", "c", "b", "a")},
+	} {
+		if got := report.StepTitle(s); got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
+
 // One of two equal items goes: the other is not shown as gone.
 func TestStepOnADuplicateItem(t *testing.T) {
 	item := "- rolearn: " + admins + "\n  username: a\n"

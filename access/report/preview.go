@@ -25,9 +25,6 @@ func Preview(p access.Plan, raw bool) []Line {
 			out = append(out, stepLines(p, i, raw)...)
 		}
 		out = append(out, Line{}, say(Title, "Permissions"))
-		if text := Reach(p); text != "" {
-			out = append(out, say(Plain, "  ", text))
-		}
 		out = append(out, indent("  ", Deltas(p))...)
 		out = append(out, endProof(p)...)
 	}

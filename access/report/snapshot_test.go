@@ -90,6 +90,6 @@ func TestSnapshotSaysOfWhen(t *testing.T) {
 	lines := report.Snapshotted(s, "x.json")
 	if len(lines) != 2 || lines[0].Text != "✓ snapshot of prod␛ at 2026-11-22 02:04Z written to x.json: 0 access entries, 0 roles, 0 cluster roles, 0 role bindings, 0 cluster role bindings, 1 namespace" ||
 		lines[1].Text != "? roles could not be read: no answer" {
-		t.Errorf("%q", lines)
+		t.Errorf("%v", lines)
 	}
 }

@@ -18,7 +18,7 @@ func StepTitle(s access.Step) string {
 	case access.AccessEntry:
 		return Safe(strings.TrimRight("access entry  "+who(o.Principal)+"  "+entryChange(s), " "))
 	case access.PolicyAssociation:
-		return Safe(access.PolicyName(o.Policy) + "  " + scope(o.Scope) + "  " + who(o.Principal))
+		return Safe(access.PolicyName(o.Policy) + "  " + scopeChange(s, o) + "  " + who(o.Principal))
 	case access.AuthMode:
 		was, is := "", string(o.Mode)
 		if b, ok := s.Before.(access.AuthMode); ok && s.After != nil {
@@ -65,6 +65,36 @@ func scope(s access.PolicyScope) string {
 	}
 	return strings.Join(words(sortedSet(s.Namespaces)), ",")
 }
+
+// scopeChange is where a policy counts; of one that counts elsewhere then, from where it
+// goes and to where, and among many namespaces which.
+func scopeChange(s access.Step, o access.PolicyAssociation) string {
+	b, ok := s.Before.(access.PolicyAssociation)
+	if !ok || s.After == nil || scope(b.Scope) == scope(o.Scope) {
+		return scopeWords(o.Scope)
+	}
+	text := scopeWords(b.Scope) + " → " + scopeWords(o.Scope)
+	if b.Scope.Cluster || o.Scope.Cluster || max(len(b.Scope.Namespaces), len(o.Scope.Namespaces)) <= scopeSaid {
+		return text
+	}
+	if come := words(without(sortedSet(o.Scope.Namespaces), b.Scope.Namespaces)); len(come) > 0 {
+		text += "  + " + and(come, scopeSaid)
+	}
+	if gone := words(without(sortedSet(b.Scope.Namespaces), o.Scope.Namespaces)); len(gone) > 0 {
+		text += "  − " + and(gone, scopeSaid)
+	}
+	return text
+}
+
+// scopeWords is a scope in a title: many namespaces are counted, since the fields have all.
+func scopeWords(s access.PolicyScope) string {
+	if n := len(sortedSet(s.Namespaces)); !s.Cluster && n > scopeSaid {
+		return itoa(n) + " namespaces"
+	}
+	return scope(s)
+}
+
+const scopeSaid = 4
 
 // StepCall is the API call that a step makes.
 func StepCall(s access.Step) string {

@@ -23,7 +23,16 @@ func Table(items iter.Seq[ListItem], wide bool, width int) []Line {
 			rows = append(rows, narrowRow(it))
 		}
 	}
-	return columns(rows, width, map[string]int{"IDENTITY": 12, "USERNAME": 12, "VIA": 12, "REASON": 12})
+	return columns(rows, width, tableColumns)
+}
+
+// tableColumns: whom somebody is and becomes and what that may do comes first. Names are
+// cut in their middle, since a path or an account begins many of them.
+var tableColumns = map[string]column{
+	"PRINCIPAL":  {least: 26, cut: middle},
+	"IDENTITY":   {least: 24, cut: shortIdentity},
+	"VIA":        {least: 12, spare: true},
+	"NAMESPACES": {least: 14, cut: fewer},
 }
 
 type tableRow struct {
@@ -171,6 +180,16 @@ func listIdentity(m ListMapping) string {
 		return user
 	}
 	return user + " " + list(m.Groups)
+}
+
+// shortIdentity leaves the principal's own name out, which stands beside it.
+func shortIdentity(s string, width int) string {
+	if rest, ok := strings.CutPrefix(s, "…/"); ok {
+		if _, session, ok := strings.Cut(rest, "/"); ok {
+			s = "…/" + session
+		}
+	}
+	return middle(s, width)
 }
 
 func policies(m ListMapping) string {

@@ -140,7 +140,7 @@ func WhoCanTable(w WhoCan, wide bool, width int) []Line {
 	if len(w.Items) == 0 {
 		return []Line{say(Note, "no IAM principal may "+w.asked())}
 	}
-	return columns(rows, width, map[string]int{"WHERE": 24, "VIA": 12})
+	return columns(rows, width, map[string]column{"PRINCIPAL": {least: 24, cut: middle}, "WHERE": {least: 24}, "VIA": {least: 12, spare: true}, "THROUGH": {least: 24}})
 }
 
 func (w WhoCan) asked() string {

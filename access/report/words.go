@@ -1,13 +1,15 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/eks-access/kubectl-eks-access/access"
 )
 
-// sentence is a text about a code and, for findings, what to do about it. {0} is
-// an argument; a letter says how it reads:
+// sentence is a text about a code and, for findings, what to do about it. {0|MODE} is
+// an argument, and the word that stands for it where a code is explained; a letter says
+// how it reads:
 //
 //	{p0} the name of a principal      {a0} an argument for a shell
 //	{r1} the words of a reason        {l2} " (line 7)", or nothing
@@ -16,6 +18,7 @@ import (
 //	{P}  all arguments, as the names of principals
 //	{w}  the names of those it is about; {w1} the principal of an argument when it does not say whom
 //	{t0} "; pods is likely meant", or nothing    {b0} "3 bindings are"
+//	{c0} the command that looks a principal up in IAM
 //	{W}  the commands that set the scope of its policy, one for each of whom it is about
 //	{R}  the commands that show or take away what its roads are made of
 //	{k}  the cluster's name, from what the finding is about
@@ -33,6 +36,7 @@ func fill(template string, f access.Finding) string {
 		if !found || !closed {
 			break
 		}
+		slot, _, _ = strings.Cut(slot, "|")
 		b.WriteString(slotText(slot, f))
 		template = after
 	}
@@ -77,6 +81,8 @@ func slotText(slot string, f access.Finding) string {
 		return who(arg)
 	case 'a':
 		return shell(arg)
+	case 'c':
+		return lookUp(arg)
 	case 'r':
 		return Reason(access.Code(arg))
 	case 'l':
@@ -102,6 +108,15 @@ func slotText(slot string, f access.Finding) string {
 		return arg + pick(arg == "1", " principal", " principals")
 	}
 	return arg
+}
+
+// lookUp is the command that tells whether a principal exists, and since when.
+func lookUp(arn string) string {
+	p, err := access.ParsePrincipal(arn)
+	if err == nil && p.Kind == access.UserPrincipal {
+		return "aws iam get-user --user-name " + shell(p.Name)
+	}
+	return "aws iam get-role --role-name " + shell(cmp.Or(p.Name, "NAME"))
 }
 
 // clusterOf is the cluster's name as an argument for a shell.

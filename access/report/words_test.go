@@ -74,10 +74,10 @@ func TestSentences(t *testing.T) {
 // A plan file of another version may bring fewer arguments, or a code we don't know.
 func TestSentencesWithoutArguments(t *testing.T) {
 	for want, f := range map[string]access.Finding{
-		"? has list without watch: kubectl get --watch fails": {Code: access.WatchMissing},
-		"aws-auth mapRoles: ?":                                {Code: access.MapComplaint, Args: []string{"mapRoles"}},
-		"made-tomorrow: dev, \"a b\"":                         {Code: "made-tomorrow", Args: []string{"dev", "a b"}},
-		"made-tomorrow":                                       {Code: "made-tomorrow"},
+		"? has list without watch, so kubectl get --watch fails": {Code: access.WatchMissing},
+		"aws-auth mapRoles: ?":        {Code: access.MapComplaint, Args: []string{"mapRoles"}},
+		"made-tomorrow: dev, \"a b\"": {Code: "made-tomorrow", Args: []string{"dev", "a b"}},
+		"made-tomorrow":               {Code: "made-tomorrow"},
 		"you (dev) would lose access at step 3 in the whole cluster and might not be able to undo it: ?": {Code: access.CallerLoses, Args: []string{"dev", "3"}},
 	} {
 		if got, _ := Finding(f); got != want {
@@ -91,7 +91,7 @@ func TestSentencesWithoutArguments(t *testing.T) {
 
 func TestConfirmsNameTheirCode(t *testing.T) {
 	for want, f := range map[string]access.Finding{
-		"use a kubeconfig that reaches the API server and may bind cluster-admin; or accept it with --accept no-bridge": {Code: access.NoBridge, Severity: access.Confirm},
+		"do it while no node joins; all should be Ready before and after: kubectl get nodes; or accept it with --accept node-window": {Code: access.NodeWindow, Severity: access.Confirm},
 		"accept it with --accept masters-to-policy": {Code: access.MastersToPolicy, Severity: access.Confirm},
 	} {
 		if _, got := Finding(f); got != want {

@@ -1,0 +1,69 @@
+package cmd
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/eks-access/kubectl-eks-access/access/report"
+)
+
+// heldTogether is what a line may be too wide for: one word, or one command to copy,
+// behind the signs and the label of its line.
+var heldTogether = regexp.MustCompile(`^(?:\S{1,4} +){0,2}(?:[a-zA-Z:-]+ +)?(?:[(]?(?:kubectl|aws) [^;]*|--accept \S+|"[^"]*"\S*|\S+(?: ⟨permission set⟩\S*)?)$`)
+
+// On a terminal no line of prose runs over the edge, tables fit, and what is copied stays
+// in one piece; elsewhere every line is as it always was.
+func TestOutputFitsTheTerminal(t *testing.T) {
+	for _, args := range []string{
+		"list --demo", "list --demo -n carts,nowhere", "list --demo --findings", "list --demo=s5 --findings", "list --demo=s1",
+		"migrate --demo --dry-run", "migrate --demo=s1 --dry-run", "migrate --demo --to API --dry-run", "migrate --demo=s1 --yes",
+		"revoke carts-developers --demo --dry-run", "grant orders-oncall --level view --demo --dry-run", "migrate --demo --yes",
+		"grant nobody-here --level view --demo", "list nobody-here --demo", "explain", "plan -f ../examples/changes.yaml --demo",
+		"can-i carts-developers delete pods -n carts --why --demo", "who-can get secrets -A --demo", "compare carts-developers EKSDeveloper --demo",
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			e, plainOut, plainErr := person("")
+			run(t.Context(), e, strings.Fields(args))
+			for _, width := range []int{60, 80, 120, 200} {
+				e, out, said := person("")
+				e.width = func() int { return width }
+				e.errWidth = e.width
+				run(t.Context(), e, strings.Fields(args))
+				for _, l := range strings.Split(out.String()+said.String(), "\n") {
+					if report.Width(l) > width && !heldTogether.MatchString(strings.TrimSpace(l)) {
+						t.Errorf("%d columns on %d: %q", report.Width(l), width, l)
+					}
+				}
+				for _, arn := range arns.FindAllString(plainErr.String(), -1) {
+					if !strings.Contains(said.String(), arn) {
+						t.Errorf("on %d columns stderr has no %q in one piece", width, arn)
+					}
+				}
+			}
+			for _, l := range strings.Split(plainOut.String(), "\n") {
+				if strings.Contains(l, "-o wide has all") {
+					t.Errorf("without a terminal something is left out: %q", l)
+				}
+			}
+		})
+	}
+}
+
+var arns = regexp.MustCompile(`arn:aws:[^\s,;)\]]+`)
+
+// What has no terminal is not wrapped, beside one that has.
+func TestEachStreamHasItsOwnWidth(t *testing.T) {
+	e, out, said := person("")
+	e.errWidth = func() int { return 60 }
+	run(t.Context(), e, strings.Fields("list --demo"))
+	if !strings.Contains(out.String(), "AWSReservedSSO_EKSDeveloper_4f2d9c1b7a6e3085/{{SessionName}}") {
+		t.Errorf("stdout is cut:\n%s", out)
+	}
+	for _, l := range strings.Split(said.String(), "\n") {
+		if report.Width(l) > 60 && !heldTogether.MatchString(strings.TrimSpace(l)) {
+			t.Errorf("%d columns: %q", report.Width(l), l)
+		}
+	}
+}
