@@ -45,13 +45,13 @@ func (a *app) quit() tea.Cmd {
 	}
 	var lines []report.Line
 	if n := len(a.basket); n > 0 {
-		lines = append(lines, report.Line{Kind: report.Warn, Text: report.Count(n, "staged change is", "staged changes are") + " not applied, and not kept:"})
+		lines = append(lines, report.Line{Kind: report.Warn, Text: report.Count(n, "staged change is", "staged changes are") + " not applied, and quitting drops " + pick(n == 1, "it:", "them:")})
 	}
 	for _, w := range a.basket {
 		lines = append(lines, report.Line{Text: w.words()})
 	}
 	if a.draft != "" {
-		lines = append(lines, report.Line{Kind: report.Warn, Text: "a file with a mistake was not taken into the basket, and is not kept"})
+		lines = append(lines, report.Line{Kind: report.Warn, Text: "a file with a mistake was not taken into the basket, and quitting drops it"})
 	}
 	return a.push(ask{title: "Quit?", lines: lines, yes: "quit", no: "stay", then: gone{}})
 }
