@@ -9,10 +9,11 @@ import (
 	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
-// fill puts other wishes into the basket. What was in it before can be brought back.
+// fill puts other wishes into the basket. What was in it before can be brought back; a
+// plan that is looked at meanwhile is not the plan of all of it any more.
 func (a *app) fill(ws []wish) tea.Cmd {
 	if !slices.EqualFunc(a.basket, ws, func(v, w wish) bool { return v.key() == w.key() && v.words() == w.words() }) {
-		a.shed, a.left = append(slices.Clone(a.shed), a.basket), nil
+		a.shed, a.left, a.whole = append(slices.Clone(a.shed), a.basket), nil, false
 	}
 	a.basket = ws
 	return a.shelve()

@@ -112,6 +112,20 @@ func TestModeIsStaged(t *testing.T) {
 	d.keys("r", "S").sees("S: mode API is the last one")
 }
 
+// What comes into the basket while its plan is looked at is not dropped with it.
+func TestLateWishStaysInTheBasket(t *testing.T) {
+	f := &fake{snap: workshop()}
+	f.snap.Objects = f.snap.Objects.With(access.AuthMap{In: kubeRealm, Data: map[string]string{"mapRoles": "[]\n"}})
+	d := drive(t, f, 100, 30)
+	e := edits(d)
+	e.write = appended(makeTest)
+	d.keys("b", "e", "esc").sees("basket 1")
+	d.send(press("S")) // the commands wait in the driver
+	d.send(press("p"))
+	d.settle()
+	d.sees("Preview", "1 step", "basket 2").keys("a", "y").sees("1 step done").keys("enter").sees("basket 2")
+}
+
 // What is staged is drawn on every terminal, whatever the names are.
 func TestNewScreensAtFourSizes(t *testing.T) {
 	for name, keys := range map[string][]string{
