@@ -197,7 +197,7 @@ func noKubeconfig(config clientcmdapi.Config, loader clientcmd.ClientConfig) err
 	if len(config.Contexts) > 0 {
 		return usage("no current context in %s\nchoose one with --context, or with kubectl config use-context NAME", paths(loader))
 	}
-	return usage("no kubeconfig: looked in %s\nmake one with aws eks update-kubeconfig --name CLUSTER, name one with --kubeconfig,\ntry --cluster-name and --region for the AWS half alone, or look around with --demo", paths(loader))
+	return usage("no kubeconfig: looked in %s\nmake one with aws eks update-kubeconfig --name CLUSTER, name one with --kubeconfig, try --cluster-name and --region for the AWS half alone, or look around with --demo", paths(loader))
 }
 
 func paths(loader clientcmd.ClientConfig) string {

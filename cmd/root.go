@@ -119,6 +119,7 @@ func newRoot(e *env, r runs) *cobra.Command {
 	)
 	c.InitDefaultCompletionCmd()
 	complete(e, g, c)
+	fitHelp(c, room(e.width))
 	return c
 }
 

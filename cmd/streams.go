@@ -72,19 +72,24 @@ func (e *env) answer(lines ...report.Line) error {
 // fitting are the lines as a terminal of that width gets them. Where there is none, each
 // stays one line, which can be searched.
 func fitting(lines []report.Line, width func() int) iter.Seq[report.Line] {
-	room := 0
-	if width != nil {
-		room = width()
-	}
+	columns := room(width)
 	return func(yield func(report.Line) bool) {
 		for _, l := range lines {
-			for _, part := range report.Wrap(l, room) {
+			for _, part := range report.Wrap(l, columns) {
 				if !yield(part) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// room is a terminal's width, 0 where there is none.
+func room(width func() int) int {
+	if width == nil {
+		return 0
+	}
+	return width()
 }
 
 // say writes everything else to stderr. That stderr is gone is no reason to stop.

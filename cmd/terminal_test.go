@@ -67,3 +67,32 @@ func TestEachStreamHasItsOwnWidth(t *testing.T) {
 		}
 	}
 }
+
+// Help fits, too: its paragraphs are filled anew, its commands and files stay as they are.
+func TestHelpFitsTheTerminal(t *testing.T) {
+	plain, _, _ := person("")
+	for _, c := range append(newRoot(plain, running).Commands(), newRoot(plain, running)) {
+		for _, width := range []int{60, 80} {
+			e, out, _ := person("")
+			e.width = func() int { return width }
+			args := append(strings.Fields(strings.TrimPrefix(c.CommandPath(), "kubectl eks-access")), "--help")
+			if code := run(t.Context(), e, args); code != 0 || out.Len() == 0 {
+				t.Fatalf("%v: exit code %d", args, code)
+			}
+			words := func(s string) string {
+				return strings.ReplaceAll(strings.Join(strings.Fields(s), " "), ",", "") // a command on a line of its own has none
+			}
+			whole := words(out.String())
+			for _, l := range strings.Split(out.String(), "\n") {
+				if report.Width(l) > width && !strings.HasPrefix(l, "  ") && !strings.HasPrefix(l, `Use "kubectl`) {
+					t.Errorf("%v: %d columns on %d: %q", args, report.Width(l), width, l)
+				}
+			}
+			for _, l := range strings.Split(c.Long, "\n") {
+				if !strings.Contains(whole, words(l)) {
+					t.Errorf("%v on %d columns is without %q", args, width, l)
+				}
+			}
+		}
+	}
+}

@@ -142,3 +142,17 @@ func TestSeveritiesAreThoseOfTheSource(t *testing.T) {
 		t.Errorf("the source tells the severity of %d codes only", known)
 	}
 }
+
+// Whoever is asked for a yes is told what to check, by a command or a flag.
+func TestConfirmsTellWhatToCheck(t *testing.T) {
+	for c, sevs := range severities {
+		if !slices.Contains(sevs, access.Confirm) {
+			continue
+		}
+		s, _ := findings(c)
+		fix := generic(s.fix)
+		if !strings.Contains(fix, "--") && !slices.ContainsFunc(atoms(fix), func(a atom) bool { return a.command }) {
+			t.Errorf("%s: %q", c, fix)
+		}
+	}
+}
