@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,13 +20,12 @@ func itoa(n int) string { return strconv.Itoa(n) }
 type column struct {
 	least int                      // it still tells something at this width
 	cut   func(string, int) string // nil: its end is cut off
-	spare bool                     // goes as a whole where the others would be less than they need
+	spare int                      // goes as a whole where the others would be less than they need, 1 first; 0 stays
 }
 
 // columns lines cells up, three blanks between them as kubectl has it. In a limited
-// width the spare columns go first, then the widest gives way: down to forty, then those
-// that are told how, then these down to their heads, and then all. What is missing is said
-// in the end. Width 0 is no terminal: nothing is cut.
+// width the spare columns go first, then the widest gives way: see floor. What is missing
+// is said in the end. Width 0 is no terminal: nothing is cut.
 func columns(rows []tableRow, width int, how map[string]column) []Line {
 	if width == 0 {
 		return lined(rows, widthsOf(rows), nil)
@@ -33,17 +33,11 @@ func columns(rows []tableRow, width int, how map[string]column) []Line {
 	rows, gone := spared(rows, width, how)
 	heads := rows[0].cells
 	full := widthsOf(rows)
-	widths := append([]int(nil), full...)
+	widths := slices.Clone(full)
 	fit := width - (len(widths)-1)*len(gutter)
-	shrink(widths, fit, func(int) int { return 40 })
-	shrink(widths, fit, func(i int) int { return least(heads[i], full[i], how) })
-	shrink(widths, fit, func(i int) int {
-		if _, told := how[heads[i]]; told {
-			return Width(heads[i])
-		}
-		return full[i]
-	})
-	shrink(widths, fit, func(i int) int { return Width(heads[i]) })
+	for stage := range 4 {
+		shrink(widths, fit, func(i int) int { return floor(stage, i == 0, heads[i], full[i], how) })
+	}
 	cuts := make([]func(string, int) string, len(heads))
 	var short []string
 	for i, h := range heads {
@@ -63,6 +57,24 @@ func columns(rows []tableRow, width int, how map[string]column) []Line {
 		out = append(out, say(Note, text, "; -o wide has all"))
 	}
 	return out
+}
+
+// floor is what a column keeps at each stage of making room: forty, then what it needs,
+// then its head; one that is not told how stays whole until the end. The first column says
+// whom a row is about, and gives way later than the others.
+func floor(stage int, first bool, head string, full int, how map[string]column) int {
+	_, told := how[head]
+	switch {
+	case stage == 0:
+		return 40
+	case stage == 3:
+		return Width(head)
+	case !told:
+		return full
+	case stage == 1:
+		return pick(first, 32, least(head, full, how))
+	}
+	return pick(first, 20, Width(head))
 }
 
 // lined sets the rows out. Without cuts a longer cell pushes what is right of it.
@@ -99,25 +111,24 @@ func least(head string, full int, how map[string]column) int {
 	return full
 }
 
-// spared leaves spare columns out, the last first, until the others have what they need.
+// spared leaves spare columns out until the others have what they need.
 func spared(rows []tableRow, width int, how map[string]column) (kept []tableRow, gone []string) {
 	for {
 		heads, full := rows[0].cells, widthsOf(rows)
-		need, last := (len(full)-1)*len(gutter), -1
+		need, next := (len(full)-1)*len(gutter), -1
 		for i, h := range heads {
 			need += least(h, full[i], how)
-			if how[h].spare {
-				last = i
+			if s := how[h].spare; s > 0 && (next < 0 || s < how[heads[next]].spare) {
+				next = i
 			}
 		}
-		if need <= width || last < 0 {
+		if need <= width || next < 0 {
 			return rows, gone
 		}
-		gone = append([]string{heads[last]}, gone...)
+		gone = append(gone, heads[next])
 		less := make([]tableRow, len(rows))
 		for n, r := range rows {
-			cells := append([]string(nil), r.cells[:last]...)
-			less[n] = tableRow{r.kind, append(cells, r.cells[last+1:]...)}
+			less[n] = tableRow{r.kind, slices.Delete(slices.Clone(r.cells), next, next+1)}
 		}
 		rows = less
 	}

@@ -103,8 +103,16 @@ func HistoryTable(h History, wide, clusters bool, width int) []Line {
 		}
 		rows = append(rows, tableRow{c.kind(), cells})
 	}
-	return columns(rows, width, map[string]column{"WHEN (UTC)": {least: 16, spare: true}, "WHO": {least: 12, cut: middle, spare: true},
-		"WHAT": {least: 20}, "CLUSTER": {least: 12, cut: middle}, "OUTCOME": {least: 14}})
+	return columns(rows, width, historyColumns)
+}
+
+// historyColumns: an ID is copied, so it stays whole, and it tells when.
+var historyColumns = map[string]column{
+	"WHEN (UTC)": {least: 16, spare: 1},
+	"WHO":        {least: 12, cut: middle, spare: 2},
+	"WHAT":       {least: 20},
+	"CLUSTER":    {least: 12, cut: middle},
+	"OUTCOME":    {least: 14},
 }
 
 // HistoryRest is what stands beside the table.

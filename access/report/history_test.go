@@ -50,6 +50,10 @@ ID                       WHEN (UTC)         WHO           WHAT                  
 			}
 		}
 	}
+	if lines := report.HistoryTable(h, false, false, 80); !strings.HasPrefix(lines[0].Text, "ID                       WHO ") || !strings.HasPrefix(lines[1].Text, "20261121-093102-1a2b3c ") ||
+		lines[len(lines)-1].Text != "WHEN (UTC) is left out; WHAT and OUTCOME are cut; -o wide has all" {
+		t.Errorf("at 80 columns:\n%s", joinLines(lines))
+	}
 	rest := joinLines(report.HistoryRest(h, "demo"))
 	if !strings.Contains(rest, "1 older one: --limit 0") || !strings.Contains(rest, "12 changes of other clusters: --all") {
 		t.Errorf("beside it:\n%s", rest)

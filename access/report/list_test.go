@@ -141,6 +141,29 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// What has no room is told: whole columns, and those that are cut. Whom somebody is and
+// becomes and what that may do stays.
+func TestTableSaysWhatItLeavesOut(t *testing.T) {
+	l := report.List(access.NewIndex(listed(t)), nil, report.ListOptions{})
+	for width, want := range map[int]string{
+		60:  "VIA is left out; PRINCIPAL, IDENTITY and NAMESPACES are cut; -o wide has all",
+		80:  "VIA is left out; PRINCIPAL, IDENTITY and NAMESPACES are cut; -o wide has all",
+		120: "IDENTITY and NAMESPACES are cut; -o wide has all",
+		200: "", 0: "",
+	} {
+		lines := report.Table(slices.Values(l.Items), false, width)
+		head, last := strings.Fields(lines[0].Text), lines[len(lines)-1]
+		for _, column := range []string{"PRINCIPAL", "IDENTITY", "CLUSTER", "NAMESPACES"} {
+			if !slices.Contains(head, column) {
+				t.Errorf("%d columns have no %s", width, column)
+			}
+		}
+		if want == "" && !last.Whole || want != "" && last.Text != want {
+			t.Errorf("%d columns end with %q, want %q", width, last.Text, want)
+		}
+	}
+}
+
 // With the mode CONFIG_MAP an entry is dormant, and what counts is the item below it.
 func TestTableShowsTheMappingThatCounts(t *testing.T) {
 	s := workshop(access.AccessEntry{In: eksR, Principal: admins, Type: "STANDARD", Username: "from-the-entry"}, access.AuthMode{In: eksR, Mode: access.ConfigMapMode})
@@ -152,10 +175,16 @@ func TestTableShowsTheMappingThatCounts(t *testing.T) {
 }
 
 func TestOneLongNameDoesNotPushTheTableOutOfSight(t *testing.T) {
-	l := report.AccessList{Items: []report.ListItem{{Principal: report.ListPrincipal{ARN: strings.Repeat("x", 3000)}}}}
-	for _, line := range report.Table(slices.Values(l.Items), true, 0) {
-		if report.Width(line.Text) > 1000 {
+	long := strings.Repeat("x", 3000)
+	l := report.AccessList{Items: []report.ListItem{{Principal: report.ListPrincipal{ARN: long}, Mappings: make([]report.ListMapping, 1)},
+		{Principal: report.ListPrincipal{ARN: admins}, Mappings: make([]report.ListMapping, 1)}}}
+	lines := report.Table(slices.Values(l.Items), true, 0)
+	for i, line := range lines {
+		if i != 1 && report.Width(line.Text) > 1000 {
 			t.Errorf("a line of %d columns", report.Width(line.Text))
 		}
+	}
+	if !strings.Contains(lines[1].Text, long) {
+		t.Error("without a terminal a name is cut")
 	}
 }

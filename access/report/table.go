@@ -31,7 +31,7 @@ func Table(items iter.Seq[ListItem], wide bool, width int) []Line {
 var tableColumns = map[string]column{
 	"PRINCIPAL":  {least: 26, cut: middle},
 	"IDENTITY":   {least: 24, cut: shortIdentity},
-	"VIA":        {least: 12, spare: true},
+	"VIA":        {least: 12, spare: 1},
 	"NAMESPACES": {least: 14, cut: fewer},
 }
 

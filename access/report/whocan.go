@@ -140,7 +140,14 @@ func WhoCanTable(w WhoCan, wide bool, width int) []Line {
 	if len(w.Items) == 0 {
 		return []Line{say(Note, "no IAM principal may "+w.asked())}
 	}
-	return columns(rows, width, map[string]column{"PRINCIPAL": {least: 24, cut: middle}, "WHERE": {least: 24}, "VIA": {least: 12, spare: true}, "THROUGH": {least: 24}})
+	return columns(rows, width, whoCanColumns)
+}
+
+var whoCanColumns = map[string]column{
+	"PRINCIPAL": {least: 24, cut: middle},
+	"VIA":       {least: 12, spare: 1},
+	"WHERE":     {least: 24},
+	"THROUGH":   {least: 24},
 }
 
 func (w WhoCan) asked() string {
