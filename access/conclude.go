@@ -48,11 +48,15 @@ func (b *builder) done(s Snapshot, keep []Principal) (Plan, error) {
 		}
 	}
 	p.Findings = append(p.Findings, guardFrom(b.was, *p, keep)...)
-	slices.SortStableFunc(p.Findings, func(x, y Finding) int {
-		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(x.Code, y.Code), slices.Compare(x.Args, y.Args))
-	})
+	sortFindings(p.Findings)
 	p.Findings = slices.CompactFunc(p.Findings, func(x, y Finding) bool { return x.Code == y.Code && slices.Equal(x.Args, y.Args) })
 	return *p, nil
+}
+
+func sortFindings(fs []Finding) {
+	slices.SortStableFunc(fs, func(x, y Finding) int {
+		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(x.Code, y.Code), slices.Compare(x.Args, y.Args))
+	})
 }
 
 // unseen says what could not be read and would have counted: the comparison of

@@ -149,6 +149,8 @@ const (
 	AccountLetsIn      Code = "account-lets-in"      // principal, account. Confirm: mapAccounts lets it log in without a mapping of its own
 	MadeAnew           Code = "made-anew"            // new steps, steps. Confirm: after a conflict, About is what was changed
 	ItemGone           Code = "item-gone"            // principal. Confirm: somebody changed it or took it out of aws-auth while it was being moved
+	GivesSince         Code = "gives-since"          // principal, scope, rules. Confirm: an undo gives what the change did not take
+	TakesSince         Code = "takes-since"          // principal, scope, rules. Confirm: an undo takes what the change did not give
 	GivenAgain         Code = "given-again"          // principal, policy. Confirm: somebody took away what the stopped plan had given
 	AccountLoses       Code = "account-loses"        // account. Confirm: whom only mapAccounts lets in can't log in any more
 	RevokesAll         Code = "revokes-all"          // principal. Confirm: no policy and no role is named, so all it has goes

@@ -34,6 +34,10 @@ func (st stopped) next(p access.Plan, o access.Outcome) stopped {
 	}
 	out := stopped{plans: append([]access.Plan{p}, st.plans...), journal: st.journal}
 	if j, err := live.ReadJournal(o.Journal); err == nil {
+		if on, err := stoppedAt(j); err == nil && len(on.journal) > 1 {
+			on.plans[0] = p // with all that it goes on with, also when it was itself resumed
+			return on
+		}
 		out.journal = append([]live.Journal{j}, st.journal...)
 	}
 	return out

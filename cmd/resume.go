@@ -141,7 +141,11 @@ func resumption(s access.Snapshot, j live.Journal) (proposal, error) {
 		if !conflict(err) {
 			return proposal{}, err
 		}
-		err = errors.Join(fmt.Errorf("resume %s: %w", j.ID(), err), usage("what was done by it can be taken back: kubectl eks-access undo %s", j.ID()))
+		on := usage("what was done by it can be taken back: kubectl eks-access undo %s", j.ID())
+		if len(j.Plan.Undoes) > 0 { // to take it back would be to and fro
+			on = usage("to take back the rest, from what is there now: kubectl eks-access undo %s", live.Journal{Path: j.Plan.Undoes[0]}.ID())
+		}
+		err = errors.Join(fmt.Errorf("resume %s: %w", j.ID(), err), on)
 		st, broken := stoppedAt(j)
 		return proposal{stopped: st}, errors.Join(err, broken)
 	}

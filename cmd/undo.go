@@ -106,7 +106,8 @@ func halfUndone(e *env, s access.Snapshot) (live.Past, bool, error) {
 func undoneBy(j live.Journal) ([]live.Journal, error) {
 	var out []live.Journal
 	for _, path := range j.Plan.Undoes {
-		u, err := live.ReadJournal(path)
+		// Beside it, also when the folder has moved since.
+		u, err := live.ReadJournal(filepath.Join(filepath.Dir(j.Path), filepath.Base(path)))
 		if err != nil {
 			return nil, err
 		}
@@ -180,7 +181,7 @@ func undoOf(s access.Snapshot, js []live.Journal) (proposal, error) {
 		said = append(said, report.PartElsewhere(js[0].ID()))
 	}
 	var back []access.Step
-	from := access.Plan{}
+	from, changes, whole := access.Plan{}, []access.Plan{}, true
 	for i, j := range chain {
 		steps, err := j.Undo()
 		switch {
@@ -196,15 +197,19 @@ func undoOf(s access.Snapshot, js []live.Journal) (proposal, error) {
 		left, err := access.Remaining(at, steps)
 		if err != nil && conflict(err) {
 			// Somebody has edited aws-auth since: what they wrote stays, our items go back.
-			if rebased, no := access.Rebase(at, steps); no == nil {
-				if left, no = access.Remaining(at, rebased); no == nil {
-					err, said = nil, append(said, report.MapRebased())
-				}
+			rebased, no := access.Rebase(at, steps)
+			if no == nil {
+				left, no = access.Remaining(at, rebased)
+			}
+			if no == nil {
+				err, said = nil, append(said, report.MapRebased())
+			} else if !conflict(no) {
+				err = fmt.Errorf("%w (%w)", err, no) // which item
 			}
 		}
-		if err != nil && i > 0 && i < planned && conflict(err) {
+		if err != nil && i > 0 && conflict(err) {
 			// What somebody else changed in between is theirs; what came after it goes back.
-			said = append(said, report.NotBack(j.ID(), err)...)
+			said, whole = append(said, report.NotBack(j.ID(), err)...), false
 			break
 		}
 		if err != nil {
@@ -219,11 +224,12 @@ func undoOf(s access.Snapshot, js []live.Journal) (proposal, error) {
 			said = append(said, report.NothingLeft(j.ID(), before)...)
 			break
 		}
+		changes = append(changes, j.Plan)
 		if len(left) > 0 {
 			back = append(back, left...)
 			from.Intents, from.Undoes = append(from.Intents, "undo "+j.ID()), append(from.Undoes, j.Path)
 		}
 	}
 	p, err := rebuilt(s, back, from)
-	return proposal{plan: p, said: said}, err
+	return proposal{plan: access.Since(p, whole, changes...), said: said}, err
 }

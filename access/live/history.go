@@ -85,6 +85,9 @@ func History(dir string) ([]Past, error) {
 	for i := range out {
 		p := &out[i]
 		if p.Damage == nil && p.Complete {
+			if p.UndoneBy != "" {
+				continue // an undo that was taken back, by one after it: what it took back stands again
+			}
 			for _, u := range p.Plan.Undoes {
 				if o := byID[idOf(u)]; o != nil {
 					o.UndoneBy = cmp.Or(o.UndoneBy, p.ID())

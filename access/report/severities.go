@@ -84,6 +84,8 @@ var severities = map[access.Code][]access.Severity{
 	access.MadeAnew:           {access.Confirm},
 	access.ItemGone:           {access.Confirm},
 	access.GivenAgain:         {access.Confirm},
+	access.GivesSince:         {access.Confirm},
+	access.TakesSince:         {access.Confirm},
 	access.AccountLoses:       {access.Confirm},
 	access.RevokesAll:         {access.Confirm},
 	access.YoursUnknown:       {access.Info},
