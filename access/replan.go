@@ -46,6 +46,23 @@ func (b *builder) madeAnew() {
 	if _, err := Remaining(b.was.snap, was); errors.As(err, &conflict) {
 		about = []Key{conflict.Key}
 	}
+	gone := b.begun.takenBack(b.was.snap.Objects)
+	for _, st := range b.plan.Steps {
+		k := st.Key()
+		if st.Before != nil || !slices.Contains(gone, k) {
+			continue
+		}
+		switch o := st.After.(type) {
+		case AccessEntry:
+			if p, err := ParsePrincipal(o.Principal); err == nil {
+				b.say(Confirm, GivenAgain, []Key{k}, p.String(), "an access entry")
+			}
+		case PolicyAssociation:
+			if p, err := ParsePrincipal(o.Principal); err == nil {
+				b.say(Confirm, GivenAgain, []Key{k}, p.String(), PolicyName(o.Policy))
+			}
+		}
+	}
 	b.say(Confirm, MadeAnew, about, strconv.Itoa(fresh), strconv.Itoa(len(b.plan.Steps)))
 }
 

@@ -40,6 +40,40 @@ func (u *unfinished) left(e AccessEntry) bool {
 	return slices.ContainsFunc(u.steps, func(st Step) bool { return st.Key() == e.Key() && Same(st.After, e) })
 }
 
+// takenBack are the objects that the last plan made and that are gone, without a step of
+// it: a later step is done, and steps are done in their order.
+func (u *unfinished) takenBack(os Objects) []Key {
+	steps, at, last := u.latest.Steps, map[Key]*chain{}, -1
+	for i, st := range steps {
+		k := st.Key()
+		if at[k] == nil {
+			at[k] = &chain{key: k}
+		}
+		at[k].steps = append(at[k].steps, i)
+	}
+	for k, c := range at {
+		if c.locate(os.At(k), steps) && c.first == c.latest && c.latest > 0 {
+			last = max(last, c.steps[c.latest-1])
+		}
+	}
+	var out []Key
+	for k, c := range at {
+		if os.At(k) != nil {
+			continue
+		}
+		was := Object(nil) // as the steps up to the last one left it
+		for _, i := range c.steps {
+			if i <= last {
+				was = steps[i].After
+			}
+		}
+		if was != nil {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
 // moved are the entries that the plans made of aws-auth items, in their order; super
 // those of administrators, who get a policy after it.
 func (u *unfinished) moved() (all, super []Key) {
@@ -101,7 +135,7 @@ func (b *builder) likewise(in GrantAccess) GrantAccess {
 	if m := b.ix.inForce(in.Principal.ID()); m.State == Active && m.Source == FromEntry {
 		in.Via = ViaAuto
 	}
-	bound := false
+	bound, own := false, b.arrivesAs(in.Principal)
 	for _, st := range b.begun.steps {
 		switch o := st.After.(type) {
 		case PolicyAssociation:
@@ -109,13 +143,34 @@ func (b *builder) likewise(in GrantAccess) GrantAccess {
 				return in
 			}
 		case Binding:
-			bound = bound || in.Level != None && st.Why == WhyBind && o.Role.Name == LevelRole(in.Level)
+			bound = bound || in.Level != None && st.Why == WhyBind && o.Role.Name == LevelRole(in.Level) &&
+				slices.ContainsFunc(subjectsOnly(st.After, st.Before), func(s rbacv1.Subject) bool { return slices.Contains(own, subjectOf(s, o.Namespace)) })
 		}
 	}
 	if bound {
 		in.Level, in.ClusterRole = None, LevelRole(in.Level)
 	}
 	return in
+}
+
+// arrivesAs are the subjects as whom a principal arrives, or would by a step of the plans.
+func (b *builder) arrivesAs(p Principal) []subject {
+	out := b.ix.inForce(p.ID()).Identity.subjects()
+	for _, st := range b.begun.steps {
+		switch o := st.After.(type) {
+		case AccessEntry:
+			if sameID(o.Principal, p) {
+				out = append(out, Identity{User: o.Username, Groups: o.Groups}.subjects()...)
+			}
+		case AuthMap:
+			for _, it := range awsauth.Parse(o.Data).Items {
+				if sameID(it.ARN, p) {
+					out = append(out, Identity{User: it.Username, Groups: it.Groups}.subjects()...)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // carryOn goes on with the move that a grant by access entry began with: the entry is
@@ -187,8 +242,12 @@ func (b *builder) followItem(e AccessEntry) {
 			item = m
 		}
 	}
-	was, seen := b.begun.item(p)
-	if err != nil || item.Source == "" || !seen || item.Identity.User == was.Username && within(item.Identity.Groups, was.Groups) && within(was.Groups, item.Identity.Groups) {
+	it, seen := b.begun.item(p)
+	was := rendered(p, it)
+	if err == nil && item.Source == "" && seen && !b.retiredByUs() {
+		b.say(Confirm, ItemGone, []Key{e.Key()}, p.String())
+	}
+	if err != nil || item.Source == "" || !seen || item.Identity.User == was.User && within(item.Identity.Groups, was.Groups) && within(was.Groups, item.Identity.Groups) {
 		return
 	}
 	b.say(Confirm, ItemGone, []Key{e.Key()}, p.String())
@@ -204,21 +263,38 @@ func (b *builder) followItem(e AccessEntry) {
 	}
 }
 
-// item is the aws-auth item of a principal as the plans saw it.
+// retiredByUs reports whether aws-auth is as a step of the plans left it.
+func (b *builder) retiredByUs() bool {
+	am, _ := b.was.snap.AuthMap()
+	return slices.ContainsFunc(b.begun.steps, func(st Step) bool { return st.Key().Kind == AuthMapKind && Same(st.After, am) })
+}
+
+// item is the aws-auth item of a principal as the plans would have taken it out, else as
+// they saw it first: they may have changed it themselves before.
 func (u *unfinished) item(p Principal) (it awsauth.Item, seen bool) {
-	for _, st := range u.steps {
-		am, ok := st.Before.(AuthMap)
-		if !ok {
-			continue
-		}
+	of := func(o Object) (last awsauth.Item, ok bool) {
+		am, _ := o.(AuthMap)
 		for _, one := range awsauth.Parse(am.Data).Items {
-			if sameID(one.ARN, p) {
-				it, seen = one, true
+			if one.Dropped == "" && foldText(one.ARN) == foldText(p.Canonical()) { // one with a role's path never counts
+				last, ok = one, true
 			}
 		}
-		return it, seen
+		return last, ok
 	}
-	return it, false
+	for _, st := range u.steps {
+		if st.Key().Kind != AuthMapKind {
+			continue
+		}
+		was, had := of(st.Before)
+		_, has := of(st.After)
+		switch {
+		case had && !has:
+			return was, true
+		case had && !seen:
+			it, seen = was, true
+		}
+	}
+	return it, seen
 }
 
 // settled reports whether an entry is as the plans left it when it had its policy.
