@@ -7,7 +7,7 @@ import (
 )
 
 // Taking back what nobody has touched since is asked for by neither of the two codes.
-func TestRevLawSinceIsSilent(t *testing.T) {
+func TestLawSinceIsSilent(t *testing.T) {
 	asked := func(u Plan) bool {
 		for _, f := range u.Findings {
 			if f.Code == GivesSince || f.Code == TakesSince {

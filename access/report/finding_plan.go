@@ -197,17 +197,17 @@ var planFindings = map[access.Code]explained{
 		"to take the access away too: kubectl eks-access revoke {a0}; to change it: kubectl eks-access change {a0}",
 		"the change may have been meant to take access away, which the entry gives now; groups that were added are carried over"},
 	access.GivesSince: {
-		"{p0} gets more {i1} by taking the change back, though the change did not take it: {2}",
+		"{p0} gets more {i1} by taking the change back, though the change did not take it: {2|RULES}",
 		"if it was taken away on purpose since: leave the change as it is, or kubectl eks-access revoke {a0} afterwards",
 		"somebody else has changed since what this principal has; the undo knows only what the change did"},
 	access.TakesSince: {
-		"{p0} loses {i1} by taking the change back, though the change did not give it: {2}",
+		"{p0} loses {i1} by taking the change back, though the change did not give it: {2|RULES}",
 		"give it first in another way: kubectl eks-access grant {a0} --level LEVEL",
 		"somebody else counts on what the change made, or a part of it can't be taken back"},
 	access.GivenAgain: {
-		"{p0} had been given {1|POLICY} when the plan stopped and has it no more; the plan made anew gives it again, since the aws-auth item that stood for it goes",
+		"{p0} had been given {1|POLICY} when the plan stopped and has it no more; the plan made anew gives it again",
 		"if it was taken away on purpose: kubectl eks-access undo, and then: kubectl eks-access revoke {a0}",
-		"somebody may have taken the access away meanwhile; without it the principal would be left with nothing when its item goes"},
+		"somebody may have taken the access away meanwhile; a plan made anew does all that was wished, and who is being moved would be left with nothing when the aws-auth item goes"},
 	access.ServerRefuses: {
 		"the API server refuses step {0|N} in a dry run: {1|ANSWER}",
 		"mend what it names, or ask whoever answers for it",

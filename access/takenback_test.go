@@ -7,8 +7,8 @@ import (
 )
 
 // Whose plain item somebody takes out while the entry that was made of it stands: said.
-func TestRevReplanPlainItemGone(t *testing.T) {
-	dev := revItem("rolearn", role("dev"), "dev", "devs")
+func TestReplanPlainItemGone(t *testing.T) {
+	dev := itemText("rolearn", role("dev"), "dev", "devs")
 	s := s3(t, iamRole(t, role("dev")), binding("carts", "devs", "ClusterRole", "edit", "Group:devs"))
 	s.Objects = s.Objects.With(authMap(s3Roles+dev, "[]\n"))
 	p := build(t, s, Migrate{})
@@ -30,10 +30,10 @@ func TestRevReplanPlainItemGone(t *testing.T) {
 }
 
 // Who had the policy already is not bound to a role because somebody else was.
-func TestRevReplanLikewise(t *testing.T) {
+func TestReplanLikewise(t *testing.T) {
 	bob, amy := role("bob"), role("amy")
 	s := s3(t, iamRole(t, bob), iamRole(t, amy), entry(bob, "bob"), policy(bob, ViewPolicy, "carts"))
-	s.Objects = s.Objects.With(authMap(s3Roles+revItem("rolearn", amy, "amy", "amys"), "[]\n"))
+	s.Objects = s.Objects.With(authMap(s3Roles+itemText("rolearn", amy, "amy", "amys"), "[]\n"))
 	p := build(t, s, GrantAccess{Principal: principal(t, amy), Level: View, Namespaces: []string{"carts"}},
 		GrantAccess{Principal: principal(t, bob), Level: View, Namespaces: []string{"carts"}})
 	again, err := Replan(s, p)
@@ -49,7 +49,7 @@ func TestRevReplanLikewise(t *testing.T) {
 }
 
 // What somebody else took away from whom the stopped plan had given it.
-func TestRevReplanGrantTakenAway(t *testing.T) {
+func TestReplanGrantTakenAway(t *testing.T) {
 	bob := role("bob")
 	s := s3(t, iamRole(t, bob))
 	p := build(t, s, GrantAccess{Principal: principal(t, bob), Level: View, Namespaces: []string{"carts"}}, Migrate{})
@@ -65,7 +65,7 @@ func TestRevReplanGrantTakenAway(t *testing.T) {
 }
 
 // Where nobody else has changed anything, a plan made anew asks for nothing but the yes to it.
-func TestRevLawReplanAsksOnlyAfterSomebodyElse(t *testing.T) {
+func TestLawReplanAsksOnlyAfterSomebodyElse(t *testing.T) {
 	forWishes(t, func(t *testing.T, r *rand.Rand, s Snapshot, p Plan) {
 		for n := range len(p.Steps) + 1 {
 			again, err := Replan(Project(s, p.Steps[:n]...), p)
