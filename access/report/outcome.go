@@ -130,9 +130,9 @@ func now(p access.Plan, o access.Outcome, states map[access.ProofState]int) []Li
 		out = append(out, say(Plain, "now      plan the rest anew, from what is there now: kubectl eks-access resume --replan, or take back what was done: ", undo))
 	case anew:
 		out = append(out, say(Plain, "now      no step was done; plan it anew, from what is there now: run the command again (apply -f with --replan)"))
-	case o.Stopped != nil && o.Done > 0 && o.Journal != "":
+	case o.Stopped != nil && o.Done+o.Skipped > 0 && o.Journal != "":
 		out = append(out, say(Plain, "now      go on (what is done is skipped): kubectl eks-access resume, or take it back: ", undo))
-	case o.Stopped != nil && o.Done == 0:
+	case o.Stopped != nil && o.Done+o.Skipped == 0:
 		out = append(out, say(Plain, "now      no step was done; run the same command again when the cause is gone"))
 	case states[access.Disproven] > 0 || len(o.Drift) > 0:
 		out = append(out, say(Plain, "now      look at what is not so above", pick(o.Journal == "", "", ", or take it back: "+undo)))

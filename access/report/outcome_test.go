@@ -49,6 +49,7 @@ func TestOutcomeIsAProof(t *testing.T) {
 		"no-steps":   {},
 		"one-way":    {Done: 1, Stopped: &access.Event{Step: 9, State: access.Failed, Err: access.ErrOneWay}},
 		"cancelled":  {Done: 1, Stopped: &access.Event{Step: 1, State: access.Failed, Err: fmt.Errorf("stopped before step 2: %w", context.Canceled)}, Journal: "j.journal"},
+		"resumed":    {Skipped: 1, Stopped: &access.Event{Step: 1, State: access.Failed, Err: fmt.Errorf("stopped before step 2: %w", context.Canceled)}, Journal: "j.journal"},
 		"unprovable": {Done: 6, Proofs: []access.Proof{unprovable}},
 	} {
 		plan := p
