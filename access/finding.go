@@ -88,7 +88,8 @@ const (
 	BindingUnreached   Code = "binding-unreached"   // subjects, bindings: no IAM principal arrives as one of them
 	RoleMissing        Code = "role-missing"        // binding, role: grants nothing
 	AggregationPending Code = "aggregation-pending" // cluster role: its stored rules lack some of those it selects
-	BridgeLeft         Code = "bridge-left"         // binding or principal: a bridge that a stopped plan left
+	BridgeLeft         Code = "bridge-left"         // binding: a bridge that a stopped plan left
+	OnBridge           Code = "on-bridge"           // principal: its rights are those of a bridge
 	ClusterAdmin       Code = "cluster-admin"       // principal: may do everything. OfNode stands behind a node's
 	BecomesAdmin       Code = "becomes-admin"       // principal: may take what it was not given. OfNode stands behind a node's
 	EverybodyAdmin     Code = "everybody-admin"     // group: whoever logs in has these powers

@@ -119,7 +119,7 @@ func (i *inspector) mapping(r Row, m Mapping) {
 		i.say(Warn, MappingUnknown, who, about, name, string(m.Reason))
 	case Active:
 		if slices.ContainsFunc(m.Identity.Groups, isBridge) {
-			i.say(Warn, BridgeLeft, who, about, name)
+			i.say(Warn, OnBridge, who, about, name)
 		}
 	}
 }

@@ -209,7 +209,7 @@ func (b *builder) alreadyEntry(r Row, m Mapping) (carried, bool) {
 		if masters && Same(b.live(b.bridge(group).Key()), b.bridge(group)) {
 			return carried{principal: r.Principal, entry: entry, masters: true, resumed: group}, true
 		}
-		b.say(Warn, BridgeLeft, []Key{m.From}, r.Principal.String())
+		b.say(Warn, OnBridge, []Key{m.From}, r.Principal.String())
 		for i := range b.retire {
 			if b.retire[i].who.ID() == r.Principal.ID() {
 				b.retire[i].first = reads(r.Principal, entry)

@@ -136,7 +136,7 @@ func TestLetterCaseOfARNs(t *testing.T) {
 func TestAStrangeBridgeIsNotGoneOnWith(t *testing.T) {
 	s := s3(t, mapped("- rolearn: "+role("dev")+"\n  username: d\n  groups: [viewers]\n", iamRole(t, role("dev")), entry(role("dev"), "d", "eks-access-bridge-deadbeef"))...)
 	p := build(t, s, Migrate{Principals: []Principal{principal(t, role("dev"))}})
-	if strings.Contains(signs(p), ClusterAdminPolicy) || !strings.Contains(codes(p.Findings), "bridge-left") {
+	if strings.Contains(signs(p), ClusterAdminPolicy) || !strings.Contains(codes(p.Findings), "on-bridge") {
 		t.Errorf("%s\n%s", signs(p), codes(p.Findings))
 	}
 }

@@ -336,7 +336,7 @@ func (b *builder) finishEntry(e AccessEntry) {
 	if worn >= 0 {
 		b.bridges = append(b.bridges, bridged{e.Groups[worn], e.Key(), reads(p, admin)})
 	}
-	b.plan.Findings = slices.DeleteFunc(b.plan.Findings, func(f Finding) bool { return f.Code == BridgeLeft && slices.Contains(f.About, e.Key()) })
+	b.plan.Findings = slices.DeleteFunc(b.plan.Findings, func(f Finding) bool { return f.Code == OnBridge && slices.Contains(f.About, e.Key()) })
 	if !hidden {
 		b.say(Confirm, ItemGone, []Key{e.Key()}, p.String())
 	}

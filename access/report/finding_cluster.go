@@ -93,9 +93,13 @@ var clusterFindings = map[access.Code]explained{
 		"create the role, or delete the binding",
 		"whoever may create a role of that name decides what the binding gives"},
 	access.BridgeLeft: {
-		"{0|BINDING} is a bridge that a stopped migration left behind",
-		"run the migration again to finish it: kubectl eks-access migrate; or take it back: kubectl eks-access undo",
+		"{0|BINDING} is a bridge that a stopped change left behind",
+		"see what was stopped, and how far: kubectl eks-access history; go on with it: kubectl eks-access resume; or take it back: kubectl eks-access undo",
 		"a bridge gives cluster-admin to a group of its own while an access policy takes effect"},
+	access.OnBridge: {
+		"{p0} has its rights by a bridge that a stopped change left behind",
+		"see what was stopped, and how far: kubectl eks-access history; go on with it: kubectl eks-access resume; from another machine: kubectl eks-access migrate {a0}",
+		"a bridge is cluster-admin while an access policy takes effect: who stays on it stays an administrator by a group that nobody knows"},
 	access.ClusterAdmin: {
 		"{p0} may do everything",
 		"take away what is not meant: {R}",

@@ -27,6 +27,7 @@ var severities = map[access.Code][]access.Severity{
 	access.RoleMissing:        {access.Info},
 	access.AggregationPending: {access.Warn},
 	access.BridgeLeft:         {access.Warn},
+	access.OnBridge:           {access.Warn},
 	access.ClusterAdmin:       {access.Info},
 	access.BecomesAdmin:       {access.Warn},
 	access.EverybodyAdmin:     {access.Warn},
