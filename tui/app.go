@@ -76,8 +76,6 @@ const (
 	restTime = 350 * time.Millisecond // keys typed ahead come faster than this
 	longRest = time.Second            // and who types on and on is heard after this
 	beatTime = 100 * time.Millisecond
-	leastW   = 40
-	leastH   = 10
 )
 
 func newApp(ctx context.Context, b Backend, o Options) *app {
@@ -116,7 +114,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		return a, a.key(msg)
 	case tea.PasteMsg:
-		if a.hushed == 0 {
+		if a.hushed == 0 && !a.small() {
 			return a, a.top(msg)
 		}
 	case rested:
@@ -136,6 +134,9 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 	a.notice = ""
+	if a.small() {
+		return a.smallKey(msg.String())
+	}
 	if msg.String() == "ctrl+c" {
 		return a.interrupt()
 	}

@@ -40,9 +40,8 @@ func (a *app) draw() string {
 	if a.size.w == 0 {
 		return ""
 	}
-	if a.size.w < leastW || a.size.h < leastH {
-		lines := wrap("This needs a terminal of at least 40 columns and 10 lines; q leaves.", a.size.w)
-		return strings.Join(lines[:min(len(lines), a.size.h)], "\n")
+	if a.small() {
+		return a.smallView()
 	}
 	under := a.page()
 	body := exactly(a.stack[under].view(a.body(), a.theme), a.body().h)

@@ -13,7 +13,7 @@ func (a *app) interrupt() tea.Cmd {
 	if a.running != nil {
 		return a.leave()
 	}
-	if q, ok := top.(ask); ok && q.then == effect(gone{}) {
+	if a.asksToQuit() {
 		return tea.Quit
 	}
 	if _, floats := top.(dialog); floats {
