@@ -22,6 +22,10 @@ const (
 	Failed  StepState = "failed"
 )
 
+// TriedDetail begins the Detail of the Waiting event that tells, before the first step,
+// what a server has tried.
+const TriedDetail = "dry run: "
+
 // Event is something that happened to a step (numbered from 0). A Waiting event's
 // Detail says what it waits for.
 type Event struct {

@@ -178,14 +178,25 @@ func (r *run) tried(trials []access.Trial) error {
 	if n+untried[access.WebhookOnly] == 0 {
 		return nil
 	}
-	text := "the API server has tried " + strconv.Itoa(n) + " of " + strconv.Itoa(len(trials)) + " steps by a dry run"
+	var rest []string
 	for _, why := range []struct {
-		code  access.Code
-		words string
-	}{{access.EKSHasNone, "EKS has none"}, {access.NeedsSteps, "need what the plan makes first"}, {access.WebhookOnly, "can't be tried" + detail}} {
-		if c := untried[why.code]; c > 0 {
-			text += fmt.Sprintf("; %d: %s", c, why.words)
+		code      access.Code
+		one, many string
+	}{
+		{access.EKSHasNone, "is EKS's, which has none", "are EKS's, which has none"},
+		{access.NeedsSteps, "needs what the plan makes", "need what the plan makes"},
+		{access.WebhookOnly, "can't be tried" + detail, "can't be tried" + detail},
+	} {
+		switch c := untried[why.code]; {
+		case c == 1:
+			rest = append(rest, "1 "+why.one)
+		case c > 1:
+			rest = append(rest, strconv.Itoa(c)+" "+why.many)
 		}
+	}
+	text := access.TriedDetail + "the API server has tried " + strconv.Itoa(n) + " of " + strconv.Itoa(len(trials)) + " steps"
+	if len(rest) > 0 {
+		text += " (" + strings.Join(rest, "; ") + ")"
 	}
 	return r.waiting(trials[0].Step, "%s", text)
 }

@@ -245,7 +245,7 @@ func TestWhatWasTriedIsToldOnce(t *testing.T) {
 			n++
 		}
 	}
-	if want := "waiting 1 the API server has tried 7 of 10 steps by a dry run; 1: EKS has none; 2: need what the plan makes first"; n != 1 || told[0] != want {
+	if want := "waiting 1 dry run: the API server has tried 7 of 10 steps (1 is EKS's, which has none; 2 need what the plan makes)"; n != 1 || told[0] != want {
 		t.Errorf("%d times: %q", n, told[0])
 	}
 }

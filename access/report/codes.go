@@ -117,6 +117,23 @@ func Explain(c access.Code) ([]Line, bool) {
 	return out, true
 }
 
+// CodesTable is every code in a line, sorted: what it is about is enough to find the one
+// to have explained.
+func CodesTable(width int) []Line {
+	rows := []tableRow{{Title, []string{"CODE", "SEVERITY", "SAYS"}}}
+	for _, c := range Codes() {
+		s, _ := findings(c)
+		rows = append(rows, tableRow{Plain, []string{string(c), severityWords(c), generic(s.text)}})
+	}
+	out := lined(rows, widthsOf(rows), nil)
+	for i, l := range out {
+		if width > 0 {
+			out[i].Text = Cut(l.Text, width)
+		}
+	}
+	return out
+}
+
 // quotedCommands marks the commands in a sentence as code.
 func quotedCommands(text string) string {
 	var b strings.Builder
@@ -162,6 +179,8 @@ func generic(template string) string {
 			return Command("change", "PRINCIPAL", "--policy", "POLICY", "--namespace", "NS,NS")
 		case 'R':
 			return "the commands that it names"
+		case 'D':
+			return "; or, of a principal that was made anew, make the entry again: kubectl eks-access change PRINCIPAL --remake"
 		case 'k':
 			return "CLUSTER"
 		case 'K':

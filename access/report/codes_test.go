@@ -160,7 +160,7 @@ func TestEveryStateHasAWord(t *testing.T) {
 	}
 }
 
-var slot = regexp.MustCompile(`\{(?:[a-z]?(\d)|P|k|K|w|W|R)(?:\|[A-Z ]+)?\}`)
+var slot = regexp.MustCompile(`\{(?:[a-z]?(\d)|P|k|K|w|W|R|D)(?:\|[A-Z ]+)?\}`)
 
 // A sentence uses only the arguments that the code's comment lists, so that no "?"
 // is ever read.

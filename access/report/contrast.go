@@ -19,8 +19,8 @@ func Contrast(c access.Contrast, a, b string, width int) []Line {
 	if width > 0 && slices.ContainsFunc(out, func(l Line) bool { return Width(l.Text) > width }) {
 		out = stacked(rows)
 	}
-	for _, d := range c.Deltas {
-		out = append(out, Line{}, say(Title, in(d.Namespace), "  ", "A ", Level(d.Was), ", B ", Level(d.Is)))
+	for _, d := range alike(c.Deltas) {
+		out = append(out, Line{}, say(Title, d.where(), "  ", "A ", Level(d.Was), ", B ", Level(d.Is)))
 		if len(d.Lost)+len(d.Gained) == 0 {
 			out = append(out, say(Note, "  the same rules"))
 		}

@@ -24,19 +24,50 @@ func Deltas(p access.Plan) []Line {
 
 func gainsAndLosses(p access.Plan) []Line {
 	var lose, gain []Line
-	for _, d := range p.Deltas {
-		switch {
+	for _, a := range alike(p.Deltas) {
+		switch d := a.Delta; {
 		case login(d) && len(d.Lost) > 0:
-			lose = append(lose, say(Bad, Name(d.Principal), "  can't even ask what it may do any more, ", in(d.Namespace)))
+			lose = append(lose, say(Bad, Name(d.Principal), "  can't even ask what it may do any more, ", a.where()))
 		case login(d):
-			gain = append(gain, say(Note, Name(d.Principal), "  can log in and ask what it may do, ", in(d.Namespace)))
+			gain = append(gain, say(Note, Name(d.Principal), "  can log in and ask what it may do, ", a.where()))
 		case loses(d):
-			lose = append(lose, deltaLines(Bad, d)...)
+			lose = append(lose, deltaLines(Bad, a)...)
 		default:
-			gain = append(gain, deltaLines(Change, d)...)
+			gain = append(gain, deltaLines(Change, a)...)
 		}
 	}
 	return append(lose, gain...)
+}
+
+// deltas are one delta in several namespaces.
+type deltas struct {
+	access.Delta
+	namespaces []string
+}
+
+// where names every namespace: who is to lose something is told of each.
+func (d deltas) where() string {
+	if d.Namespace == "" {
+		return in("")
+	}
+	return "in " + and(words(d.namespaces), len(d.namespaces))
+}
+
+// alike puts the namespaces together in which a principal loses and gains the same, where
+// the first of them stands; the rules are told once.
+func alike(ds []access.Delta) []deltas {
+	var out []deltas
+	at := map[string]int{}
+	for _, d := range ds {
+		key := fmt.Sprintf("%q %t %d %d %q %q %s", d.Principal.ID(), d.Namespace == "", d.Was, d.Is, d.Lost, d.Gained, session(d))
+		i, seen := at[key]
+		if !seen {
+			i = len(out)
+			at[key], out = i, append(out, deltas{Delta: d})
+		}
+		out[i].namespaces = append(out[i].namespaces, d.Namespace)
+	}
+	return out
 }
 
 // keepers are those whom the steps are about and who keep exactly what they have.
@@ -80,8 +111,9 @@ func reach(p access.Plan) string {
 
 const gainsShown = 10
 
-func deltaLines(k Kind, d access.Delta) []Line {
-	out := []Line{say(k, fmt.Sprintf("%s  %s → %s  %s%s", Name(d.Principal), Level(d.Was), Level(d.Is), in(d.Namespace), session(d)))}
+func deltaLines(k Kind, a deltas) []Line {
+	d := a.Delta
+	out := []Line{say(k, fmt.Sprintf("%s  %s → %s  %s%s", Name(d.Principal), Level(d.Was), Level(d.Is), a.where(), session(d)))}
 	out = append(out, ruleLines(Del, "  - ", telling(d.Lost))...)
 	gained := ruleLines(Add, "  + ", telling(d.Gained))
 	if more := len(gained) - gainsShown; more > 1 {

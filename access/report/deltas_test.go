@@ -25,6 +25,30 @@ func TestDeltasPutLosersFirst(t *testing.T) {
 	}})))
 }
 
+// Where the same is lost and gained the rules stand once, for all these namespaces; what
+// differs in a level, a rule or a session stays apart, and the whole cluster is no namespace.
+func TestNamespacesThatLoseTheSameAreTold(t *testing.T) {
+	pods, secrets := []access.Rule{rule("get", "", "pods")}, []access.Rule{rule("get", "", "secrets")}
+	dev, dana := parse(t, carts), parse(t, "arn:aws:iam::"+account+":user/dana")
+	got := text(report.Deltas(access.Plan{Impact: access.Impact{Lose: 2}, Deltas: []access.Delta{
+		{Principal: dev, Was: access.View, Lost: pods},
+		{Principal: dev, Namespace: "carts", Was: access.View, Lost: pods},
+		{Principal: dev, Namespace: "catalog", Was: access.Edit, Lost: pods},
+		{Principal: dev, Namespace: "orders", Was: access.View, Lost: secrets},
+		{Principal: dev, Namespace: "test", Was: access.View, Lost: pods, When: &access.Condition{Variable: "SessionName", Value: "alice"}},
+		{Principal: dev, Namespace: "ui", Was: access.View, Lost: pods},
+		{Principal: dana, Namespace: "ui", Was: access.View, Lost: pods},
+	}}))
+	for _, want := range []string{"View → none  in the whole cluster\n", "View → none  in carts and ui\n", "Edit → none  in catalog\n", "View → none  in orders\n", "  in test, ", "dana  View → none  in ui\n"} {
+		if strings.Count(got, want) != 1 {
+			t.Errorf("%q stands %d times in\n%s", want, strings.Count(got, want), got)
+		}
+	}
+	if n := strings.Count(got, "get  pods"); n != 5 {
+		t.Errorf("pods stand %d times in\n%s", n, got)
+	}
+}
+
 // How many a plan reaches is said once: who keeps what it has needs no second sentence
 // that it neither loses nor gains.
 func TestReach(t *testing.T) {

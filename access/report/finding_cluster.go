@@ -46,7 +46,7 @@ var clusterFindings = map[access.Code]explained{
 		"the authenticator compares the whole ARN as STS says it, and this text is never equal"},
 	access.MappingDead: {
 		"the mapping of {p0} gives nothing: {r1}",
-		"remove it: kubectl eks-access revoke {a0}; or make the entry of one that was made anew again: kubectl eks-access change {a0} --remake",
+		"remove it: kubectl eks-access revoke {a0}{D}",
 		"an access entry is tied to the unique ID of a role or user, which a new one of that name does not have"},
 	access.MappingDormant: {
 		"the mapping of {p0} is not read in the mode {1|MODE}",

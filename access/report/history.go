@@ -201,7 +201,7 @@ func (d PastDetail) steps() []Line {
 		}
 		out = append(out, say(l.Kind, "  ", text))
 		if ev.Error != "" {
-			for _, e := range trimmed(ev.Error) {
+			for _, e := range trimmed(inWords(ev.Error)) {
 				out = append(out, say(Bad, "      ", e))
 			}
 		}

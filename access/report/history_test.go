@@ -81,6 +81,7 @@ func TestHistoryDetail(t *testing.T) {
 		c.Runs = append(c.Runs, report.PastRunner{At: at, By: "bob on desk", Caller: "arn:aws:iam::111122223333:user/bob"})
 	}), Plan: plan, Events: []report.PastEvent{
 		{At: at, Step: 1, State: access.Started}, {At: at, Step: 1, State: access.Done}, {At: at, Step: 1, State: access.Skipped}, {At: at, Step: 2, State: access.Started},
+		{At: at, Step: 3, State: access.Failed, Error: "wait for step 3: context canceled"},
 	}}
 	want := `
 20261121-093102-1a2b3c  migrate every mapping in force to access entries
@@ -95,7 +96,8 @@ journal   /home/alice/.local/state/j.journal
 Steps
   1/3 ✓ + access entry  a  09:31:02
   2/3 → + access entry  b  09:31:02, and no word after it
-  3/3 · + access entry  c  not begun
+  3/3 ✗ + access entry  c  09:31:02
+      wait for step 3: stopped by Ctrl-C
 
 now       kubectl eks-access resume 20261121-093102-1a2b3c, or undo 20261121-093102-1a2b3c`
 	if got := joinLines(report.HistoryDetail(d)); got != strings.TrimPrefix(want, "\n") {
@@ -116,6 +118,9 @@ func TestHistoryIsHarmless(t *testing.T) {
 	lines = append(lines, report.HistoryRest(report.History{}, evil)...)
 	lines = append(lines, report.GoesOn(evil, true), report.DoneAlready(evil, at), report.LeftBefore(evil), report.Line{Text: report.PastSummary(c)})
 	lines = append(lines, report.NothingLeft(evil, evil)...)
+	c.State = "stopped"
+	half, _ := report.LeftHalfway([]report.PastChange{c})
+	lines = append(lines, half, report.AskedIn(evil, evil), report.MeantNamespace(evil, evil), report.NoNamespace(evil, evil))
 	for _, l := range lines {
 		if l.Text != report.Safe(l.Text) {
 			t.Errorf("%q", l.Text)

@@ -141,22 +141,25 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// What has no room is told: whole columns, and those that are cut. Whom somebody is and
-// becomes and what that may do stays.
+// What has no room is told: whole columns, and those that are cut. Who somebody is, through
+// what, and what that may do stays; a mapping that gives nothing says so.
 func TestTableSaysWhatItLeavesOut(t *testing.T) {
 	l := report.List(access.NewIndex(listed(t)), nil, report.ListOptions{})
 	for width, want := range map[int]string{
-		60:  "VIA is left out; PRINCIPAL, IDENTITY and NAMESPACES are cut; -o wide has all",
-		80:  "VIA is left out; PRINCIPAL, IDENTITY and NAMESPACES are cut; -o wide has all",
+		60:  "IDENTITY is left out; PRINCIPAL, VIA and NAMESPACES are cut; -o wide has all",
+		80:  "IDENTITY is left out; VIA and NAMESPACES are cut; -o wide has all",
 		120: "IDENTITY and NAMESPACES are cut; -o wide has all",
 		200: "", 0: "",
 	} {
 		lines := report.Table(slices.Values(l.Items), false, width)
 		head, last := strings.Fields(lines[0].Text), lines[len(lines)-1]
-		for _, column := range []string{"PRINCIPAL", "IDENTITY", "CLUSTER", "NAMESPACES"} {
+		for _, column := range []string{"PRINCIPAL", "VIA", "CLUSTER", "NAMESPACES"} {
 			if !slices.Contains(head, column) {
 				t.Errorf("%d columns have no %s", width, column)
 			}
+		}
+		if lost := lines[slices.IndexFunc(lines, func(l report.Line) bool { return strings.HasPrefix(l.Text, "lost ") })]; !strings.Contains(lost.Text, "never match") {
+			t.Errorf("%d columns say %q", width, lost.Text)
 		}
 		if want == "" && !last.Whole || want != "" && last.Text != want {
 			t.Errorf("%d columns end with %q, want %q", width, last.Text, want)

@@ -24,3 +24,23 @@ func Meant(word string, r access.Resource) string {
 	}
 	return ""
 }
+
+// AskedIn says where a question without a namespace was asked, and why there. An answer
+// that stands alone reads as one about everywhere.
+func AskedIn(namespace, more string) Line {
+	why := pick(namespace == "default", "since no other is named", "the context's")
+	return Hint("asked in the namespace %s, %s; %s", namespace, why, more)
+}
+
+// MeantNamespace doubts a NAME that is a namespace's: the -n before it was forgotten.
+func MeantNamespace(name, namespace string) Line {
+	return Doubt("%s is the name of a namespace, and is taken here for that of an object in %s; did you mean -n %s?", name, namespace, shell(name))
+}
+
+// NoNamespace says that a namespace is not there, and which was likely meant.
+func NoNamespace(name, near string) Line {
+	if near == "" {
+		return Doubt("there is no namespace %s: this is what would count in it", name)
+	}
+	return Doubt("there is no namespace %s; did you mean %s?", name, near)
+}

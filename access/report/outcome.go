@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,9 @@ func Event(p access.Plan, e access.Event) Line {
 	}
 	switch e.State {
 	case access.Waiting:
+		if strings.HasPrefix(e.Detail, access.TriedDetail) {
+			return say(Note, e.Detail) // of all steps, and nothing waits for it
+		}
 		return say(Note, head, " … ", title, "  waits", detail)
 	case access.Started:
 		return say(Plain, head, " → ", title, detail)
@@ -123,7 +127,7 @@ func now(p access.Plan, o access.Outcome, states map[access.ProofState]int) []Li
 	anew := o.Stopped != nil && errors.As(o.Stopped.Err, &conflict) && len(p.From) > 0
 	if o.Journal != "" {
 		out = append(out, say(Note, "journal  ", o.Journal))
-		undo += " " + shell(o.Journal)
+		undo += " " + shell(journalID(o.Journal))
 	}
 	switch {
 	case anew && o.Journal != "":
@@ -143,6 +147,11 @@ func now(p access.Plan, o access.Outcome, states map[access.ProofState]int) []Li
 		out = append([]Line{{}}, out...)
 	}
 	return out
+}
+
+// journalID is what history calls a change: the name of its journal's file.
+func journalID(path string) string {
+	return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 }
 
 // trimmed are the lines of a foreign text that hold something.

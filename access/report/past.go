@@ -1,6 +1,9 @@
 package report
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,4 +102,30 @@ func EndIsLeft() Line {
 // CutOffJustNow says why a change does not begin at once.
 func CutOffJustNow(left time.Duration) Line {
 	return say(Note, "waits ", left.Round(100*time.Millisecond).String(), ": a run was cut off in the middle of a write, which may not show yet")
+}
+
+// Halfway reports whether a change was left in the middle of it, and nothing has ended it since.
+func (c PastChange) Halfway() bool {
+	return (c.State == "stopped" || c.State == "interrupted") && c.UndoneBy == "" && c.GoneOnBy == ""
+}
+
+// LeftHalfway is the remark about changes to this cluster that stand halfway, the last
+// written first; false where there is none.
+func LeftHalfway(cs []PastChange) (Line, bool) {
+	left := slices.DeleteFunc(slices.Clone(cs), func(c PastChange) bool { return !c.Halfway() })
+	if len(left) == 0 {
+		return Line{}, false
+	}
+	c := left[0]
+	more := ""
+	if n := len(left) - 1; n > 0 {
+		more = "; " + Count(n, "earlier one stands", "earlier ones stand") + " so, too: kubectl eks-access history"
+	}
+	return say(Warn, "▲ a change to this cluster stands halfway: ", c.ID, ", ", fmt.Sprintf("%d of %s done", c.Done, Count(c.Steps, "step", "steps")),
+		" (", c.State, "); go on or take it back: ", c.next(), more), true
+}
+
+// inWords is an error as a journal holds it, with our own wish to stop in words.
+func inWords(text string) string {
+	return strings.ReplaceAll(text, context.Canceled.Error(), "stopped by Ctrl-C")
 }

@@ -27,6 +27,24 @@ func TestPastInColumns(t *testing.T) {
 	}
 }
 
+// A list says beside its table that a change was left in the middle.
+func TestWhatStandsHalfwayIsSaid(t *testing.T) {
+	half := report.PastChange{ID: "20261121-103102-1a2b3c", State: "stopped", Done: 2, Steps: 6}
+	undo := report.PastChange{ID: "u", State: "interrupted", Done: 1, Steps: 1, Undoes: []string{"x"}}
+	over := []report.PastChange{{ID: "d", State: "done"}, {State: "running"}, {State: "untouched"}, {State: "damaged"}, {State: "stopped", UndoneBy: "u"}, {State: "interrupted", GoneOnBy: "g"}}
+	if l, ok := report.LeftHalfway(over); ok {
+		t.Errorf("said of what is over: %q", l.Text)
+	}
+	for want, cs := range map[string][]report.PastChange{
+		"▲ a change to this cluster stands halfway: 20261121-103102-1a2b3c, 2 of 6 steps done (stopped); go on or take it back: kubectl eks-access resume 20261121-103102-1a2b3c, or undo 20261121-103102-1a2b3c": append(over, half),
+		"▲ a change to this cluster stands halfway: u, 1 of 1 step done (interrupted); go on or take it back: kubectl eks-access resume u; 1 earlier one stands so, too: kubectl eks-access history":              {undo, half},
+	} {
+		if l, ok := report.LeftHalfway(cs); !ok || l.Text != want {
+			t.Errorf("%q\nwant %q", l.Text, want)
+		}
+	}
+}
+
 func TestWhatCanBeDoneWithAPast(t *testing.T) {
 	for _, tc := range []struct {
 		c            report.PastChange

@@ -26,12 +26,13 @@ func Table(items iter.Seq[ListItem], wide bool, width int) []Line {
 	return columns(rows, width, tableColumns)
 }
 
-// tableColumns: whom somebody is and becomes and what that may do comes first. Names are
-// cut in their middle, since a path or an account begins many of them.
+// tableColumns: who somebody is and what that may do comes first, and through what, since
+// that says "dead", too; most identities are the principal's own name again. Names are cut
+// in their middle, since a path or an account begins many of them.
 var tableColumns = map[string]column{
 	"PRINCIPAL":  {least: 26, cut: middle},
-	"IDENTITY":   {least: 24, cut: shortIdentity},
-	"VIA":        {least: 12, spare: 1},
+	"IDENTITY":   {least: 24, cut: shortIdentity, spare: 1},
+	"VIA":        {least: 13, cut: stateOnly},
 	"NAMESPACES": {least: 14, cut: fewer},
 }
 
@@ -190,6 +191,14 @@ func shortIdentity(s string, width int) string {
 		}
 	}
 	return middle(s, width)
+}
+
+// stateOnly leaves the source out of a mapping that is not in force: that it is dead counts.
+func stateOnly(s string, width int) string {
+	if _, state, ok := strings.Cut(s, " ("); ok {
+		s = strings.TrimSuffix(state, ")")
+	}
+	return Cut(s, width)
 }
 
 func policies(m ListMapping) string {

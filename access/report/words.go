@@ -21,6 +21,7 @@ import (
 //	{c0} the command that looks a principal up in IAM
 //	{W}  the commands that set the scope of its policy, one for each of whom it is about
 //	{R}  the commands that show or take away what its roads are made of
+//	{D}  how a dead entry is made again, where its principal was made anew; else nothing
 //	{k}  the cluster's name, from what the finding is about
 //	{K}  the first object that it is about
 type sentence struct{ text, fix string }
@@ -58,6 +59,8 @@ func slotText(slot string, f access.Finding) string {
 		return strings.Join(scopeFixes(f), "; ")
 	case "R":
 		return strings.Join(roadFixes(f), "; ")
+	case "D":
+		return remaking(args)
 	case "k":
 		return clusterOf(f.About)
 	case "K":
@@ -108,6 +111,14 @@ func slotText(slot string, f access.Finding) string {
 		return arg + pick(arg == "1", " principal", " principals")
 	}
 	return arg
+}
+
+// remaking is the second way out for a dead entry, which only a principal that exists has.
+func remaking(args []string) string {
+	if len(args) < 2 || access.Code(args[1]) != access.PrincipalRemade {
+		return ""
+	}
+	return "; or make the entry again, for who has the name now: " + Command("change", args[0], "--remake")
 }
 
 // lookUp is the command that tells whether a principal exists, and since when.

@@ -89,6 +89,19 @@ func TestSentencesWithoutArguments(t *testing.T) {
 	}
 }
 
+// Only a principal that exists can have its dead entry made again.
+func TestADeadEntryIsMadeAgainForWhoExists(t *testing.T) {
+	const dev = "arn:aws:iam::123456789012:role/dev"
+	for want, why := range map[string]access.Code{
+		"remove it: kubectl eks-access revoke " + dev: access.PrincipalGone,
+		"remove it: kubectl eks-access revoke " + dev + "; or make the entry again, for who has the name now: kubectl eks-access change " + dev + " --remake": access.PrincipalRemade,
+	} {
+		if _, got := Finding(access.Finding{Code: access.MappingDead, Args: []string{dev, string(why)}}); got != want {
+			t.Errorf("%s: %q\nwant %q", why, got, want)
+		}
+	}
+}
+
 func TestConfirmsNameTheirCode(t *testing.T) {
 	for want, f := range map[string]access.Finding{
 		"do it while no node joins; all should be Ready before and after: kubectl get nodes; or accept it with --accept node-window": {Code: access.NodeWindow, Severity: access.Confirm},
