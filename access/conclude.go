@@ -42,6 +42,11 @@ func (b *builder) done(s Snapshot, keep []Principal) (Plan, error) {
 			return Plan{}, err
 		}
 	}
+	for _, e := range b.changes(p.Deltas) {
+		if !slices.ContainsFunc(p.Expect, func(o Expect) bool { return o.Object == nil && o.Request == e.Request && o.Principal.ID() == e.Principal.ID() }) {
+			p.Expect = append(p.Expect, e)
+		}
+	}
 	for _, e := range p.Expect {
 		if e.Policies && e.Principal.ID() != s.Caller.Kube.ID() {
 			b.say(Info, NotProvable, nil, e.Principal.String())

@@ -63,6 +63,7 @@ type Outcome struct {
 	Stopped       *Event // the step it stopped at, nil when all are done
 	Proofs        []Proof
 	Drift         []Drift
+	ReadBack      int    // how many objects of the plan are as their last step leaves them
 	Journal       string // where the journal is, "" when none was kept
 }
 

@@ -51,8 +51,37 @@ func isBridgeGrant(g Grant) bool {
 	return slices.ContainsFunc(g.Via, func(k Key) bool { return isBridge(k.Name) })
 }
 
-// question is a request that the first telling rule allows.
-func question(rules []Rule, ns string) (Request, bool) {
+// changes asks for what the plan gives and takes, a right of each kind a principal, where
+// roles decide: what a policy gives no review shows but the principal's own, and who has no
+// mapping any more can't log in to be asked about.
+func (b *builder) changes(ds []Delta) []Expect {
+	var given, taken []Expect
+	asked := func(es []Expect, p Principal) bool {
+		return len(es) == probes || slices.ContainsFunc(es, func(e Expect) bool { return e.Principal.ID() == p.ID() })
+	}
+	for _, d := range ds {
+		m, had := b.ix.inForce(d.Principal.ID()), b.was.inForce(d.Principal.ID())
+		if d.When != nil || m.State != Active {
+			continue
+		}
+		if q, ok := question(d.Gained, d.Namespace); ok && !asked(given, d.Principal) && byRoles(b.ix.ask(m, q)) {
+			given = append(given, Expect{Principal: m.Principal, Identity: m.Identity, Request: q, Want: true})
+		}
+		if q, ok := question(d.Lost, d.Namespace); ok && !asked(taken, d.Principal) && byRoles(b.was.ask(had, q)) && b.ix.ask(m, q).Verdict == No {
+			taken = append(taken, Expect{Principal: m.Principal, Identity: m.Identity, Request: q})
+		}
+	}
+	return append(given, taken...)
+}
+
+// byRoles reports whether every session may do it, and no policy has a part in it.
+func byRoles(a Answer) bool {
+	return a.Verdict == Yes && !slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Policy != "" })
+}
+
+// question is a request that the first telling rule allows; one about pods, which everybody
+// knows, rather than another.
+func question(rules []Rule, ns string) (out Request, ok bool) {
 	for _, r := range rules {
 		if Everyones(r) || len(r.Resources) == 0 || len(r.Verbs) == 0 || len(r.APIGroups) == 0 || len(r.ResourceNames) > 0 {
 			continue
@@ -73,7 +102,12 @@ func question(rules []Rule, ns string) (Request, bool) {
 		if base, sub, ok := strings.Cut(q.Resource, "/"); ok {
 			q.Resource, q.Subresource = base, sub
 		}
-		return q, true
+		if q.Resource == "pods" {
+			return q, true
+		}
+		if !ok {
+			out, ok = q, true
+		}
 	}
-	return Request{}, false
+	return out, ok
 }

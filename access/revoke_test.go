@@ -61,6 +61,32 @@ func TestRevokingAllWhoShareAName(t *testing.T) {
 	}
 }
 
+// What roles gave and do no more is asked for at the end, and so is what an undo gives back.
+func TestWhatChangesIsProven(t *testing.T) {
+	s := team(t)
+	p := build(t, s, RevokeAccess{Principal: principal(t, role("dev")), ClusterRole: "view"})
+	proven := func(p Plan, want bool) bool {
+		return slices.ContainsFunc(p.Expect, func(e Expect) bool {
+			return e.Object == nil && !e.Policies && e.Principal.Name == "dev" && e.Want == want && e.Request.Resource == "pods" && e.Request.Namespace == "carts"
+		})
+	}
+	if len(p.Deltas) > 0 {
+		t.Fatalf("edit gives all that view does: %+v", p.Deltas)
+	}
+	p = build(t, s, RevokeAccess{Principal: principal(t, role("dev")), ClusterRole: "edit"})
+	if !proven(p, false) {
+		t.Errorf("%+v", p.Expect)
+	}
+	back, err := Inverse(p.Steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	undo, err := BuildSteps(Project(s, p.Steps...), back)
+	if err != nil || !proven(undo, true) {
+		t.Errorf("%v %+v", err, undo.Expect)
+	}
+}
+
 func TestRevokeOneScopeOfAPolicy(t *testing.T) {
 	p := build(t, team(t), RevokeAccess{Principal: principal(t, role("dev")), Policy: ViewPolicy, Namespaces: []string{"catalog"}})
 	left := p.Steps[0].After.(PolicyAssociation)

@@ -45,8 +45,7 @@ func (w *World) Apply(ctx context.Context, p access.Plan, a access.Accepted, obs
 		}
 	}
 	r.out.Journal = r.record.path
-	var err error
-	r.out.Proofs, r.out.Drift, err = w.verify(ctx, p, w.Settle.atMost())
+	err := w.verify(ctx, p, w.Settle.atMost(), &r.out)
 	return r.out, err
 }
 

@@ -19,22 +19,25 @@ func (w *World) Verify(ctx context.Context, p access.Plan) (access.Outcome, erro
 	if err := w.owns(ctx, p); err != nil {
 		return access.Outcome{}, err
 	}
-	proofs, drift, err := w.verify(ctx, p, 0)
-	return access.Outcome{Proofs: proofs, Drift: drift}, err
+	var out access.Outcome
+	err := w.verify(ctx, p, 0, &out)
+	return out, err
 }
 
-func (w *World) verify(ctx context.Context, p access.Plan, patience time.Duration) ([]access.Proof, []access.Drift, error) {
+// verify looks until it is so, or patience ends, and notes what it saw.
+func (w *World) verify(ctx context.Context, p access.Plan, patience time.Duration, out *access.Outcome) (err error) {
 	proofs, errs := w.prove(ctx, p.Expect, patience)
 	for i, err := range errs {
 		if err != nil {
 			proofs[i] = access.Proof{Expect: p.Expect[i], State: access.Unprovable, Detail: err.Error()}
 		}
 	}
+	out.Proofs = proofs
 	if ctx.Err() != nil {
-		return proofs, nil, nil // all is done; only the looking was stopped
+		return nil // all is done; only the looking was stopped
 	}
-	drift, err := w.drift(ctx, p, patience)
-	return proofs, drift, err
+	out.ReadBack, out.Drift, err = w.drift(ctx, p, patience)
+	return err
 }
 
 // Unproven stops a plan before a step takes something away: what must hold first
@@ -147,9 +150,9 @@ func (w *World) ask(ctx context.Context, e access.Expect) (access.Proof, error) 
 	return access.Proof{Expect: e, State: access.Unprovable, Detail: "no API server is open to ask"}, nil
 }
 
-// drift reads every object of the plan and returns those that are not as their
-// last step leaves them, in key order of the plan.
-func (w *World) drift(ctx context.Context, p access.Plan, patience time.Duration) ([]access.Drift, error) {
+// drift reads every object of the plan and returns how many are as their last step leaves
+// them, and those that are not, in key order of the plan.
+func (w *World) drift(ctx context.Context, p access.Plan, patience time.Duration) (int, []access.Drift, error) {
 	var keys []access.Key
 	want := map[access.Key]access.Object{}
 	for _, s := range p.Steps {
@@ -173,7 +176,7 @@ func (w *World) drift(ctx context.Context, p access.Plan, patience time.Duration
 			})
 		}
 		if err := g.Wait(); err != nil {
-			return nil, fmt.Errorf("all steps are done, but what is there now can't be read: %w", err)
+			return 0, nil, fmt.Errorf("all steps are done, but what is there now can't be read: %w", err)
 		}
 		var out []access.Drift
 		for i, k := range keys {
@@ -182,7 +185,7 @@ func (w *World) drift(ctx context.Context, p access.Plan, patience time.Duration
 			}
 		}
 		if len(out) == 0 || !time.Now().Add(w.Settle.every()).Before(end) || wait(ctx, w.Settle.every()) != nil {
-			return out, nil
+			return len(keys) - len(out), out, nil
 		}
 	}
 }

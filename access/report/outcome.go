@@ -54,8 +54,16 @@ func Outcome(p access.Plan, o access.Outcome) []Line {
 	for _, pr := range o.Proofs {
 		states[pr.State]++
 	}
-	if len(o.Proofs) > 0 {
-		out = append(out, Line{}, say(Title, "Proof  ", proofCount(states, len(o.Proofs))))
+	readBack := o.ReadBack > 0 && len(o.Drift) == 0
+	if len(o.Proofs) > 0 || readBack {
+		head := "Proof"
+		if len(o.Proofs) > 0 {
+			head += "  " + proofCount(states, len(o.Proofs))
+		}
+		out = append(out, Line{}, say(Title, head))
+		if readBack {
+			out = append(out, say(Good, "  ✓ ", pick(o.ReadBack == 1, "the object", "all "+strconv.Itoa(o.ReadBack)+" objects"), " that the plan is about ", pick(o.ReadBack == 1, "reads", "read"), " back as planned"))
+		}
 		for _, pr := range o.Proofs {
 			l := Proof(pr)
 			out = append(out, indent("  ", []Line{l})...)

@@ -41,7 +41,8 @@ func TestOutcomeIsAProof(t *testing.T) {
 	changed := entry
 	changed.Groups = []string{"intruders"}
 	for name, o := range map[string]access.Outcome{
-		"done":       {Done: 6, Proofs: []access.Proof{proven, asked, itself, unprovable}, Journal: "/home/me/.kube/eks-access/2026-11-21T09-00-00.json"},
+		"read-back":  {Done: 3, ReadBack: 2},
+		"done":       {Done: 6, ReadBack: 6, Proofs: []access.Proof{proven, asked, itself, unprovable}, Journal: "/home/me/.kube/eks-access/2026-11-21T09-00-00.json"},
 		"again":      {Skipped: 6, Proofs: []access.Proof{proven}},
 		"stopped":    {Done: 2, Skipped: 1, Stopped: &access.Event{Step: 3, State: access.Failed, Err: &access.Conflict{Key: entry.Key(), Want: entry, Have: changed}}, Journal: "/tmp/with space.json"},
 		"not-begun":  {Stopped: &access.Event{Step: 0, State: access.Failed, Err: errors.New("create binding: connection refused")}},
