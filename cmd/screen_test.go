@@ -175,6 +175,17 @@ func TestScreensGoOnWithAJournal(t *testing.T) {
 	if p = only(); p.UndoneBy == "" {
 		t.Errorf("%+v", p.PastChange)
 	}
+	// The undo stands in the history as a change, and is taken back as the command does it.
+	all, _ := h.List()
+	back := all[0].PastChange
+	if _, no := back.Ended(); no != "" || len(back.Undoes) == 0 {
+		t.Errorf("%q, %+v", no, back)
+	}
+	redo, err := h.Undo(m.now(), back.ID)
+	flags, errToo := journalPlan(e, back.ID, m.now())
+	if err != nil || errToo != nil || len(redo.Plan.Steps) == 0 || redo.Plan.Digest() != flags.Digest() {
+		t.Errorf("%v, %v, %d steps", err, errToo, len(redo.Plan.Steps))
+	}
 	for _, plan := range []func(access.Snapshot, string) (tui.Proposal, error){h.Resume, h.Undo} {
 		if _, err := plan(m.now(), p.ID); err == nil || !strings.Contains(err.Error(), "was taken back by") {
 			t.Errorf("again: %v", err)
@@ -186,6 +197,16 @@ func TestScreensGoOnWithAJournal(t *testing.T) {
 	if e.past(&world{demo: true}, target{}) != nil || e.past(&world{past: true}, target{}) != nil {
 		t.Error("a demo or a snapshot has a history")
 	}
+}
+
+// journalPlan is what the command plans to take back a journal.
+func journalPlan(e *env, id string, s access.Snapshot) (access.Plan, error) {
+	js, err := standing(e, id, s)
+	if err != nil {
+		return access.Plan{}, err
+	}
+	p, err := undoOf(s, js)
+	return p.plan, err
 }
 
 func TestScreensSaveNewFilesOnly(t *testing.T) {

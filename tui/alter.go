@@ -27,6 +27,7 @@ type alter struct {
 
 	effect   weighed // what it would do
 	weighing bool
+	adding   bool // into the basket, when that is known
 	size     size
 }
 
@@ -180,6 +181,10 @@ func (f alter) update(msg tea.Msg) (screen, effect) {
 		return f, nil
 	case weighed:
 		f.effect, f.weighing = msg, false
+		if f.adding {
+			next, e := f.ends(alterAdd)
+			return next, stagedLate(e)
+		}
 		return f, nil
 	case chosen:
 		if f.at == alterGroups {
@@ -189,6 +194,7 @@ func (f alter) update(msg tea.Msg) (screen, effect) {
 		}
 		return f.weigh()
 	}
+	f.adding = false
 	do, off := f.keys().press(msg)
 	switch do {
 	case "":
@@ -243,7 +249,10 @@ func (f alter) ends(at alterField) (screen, effect) {
 	if at == alterPreview {
 		return f, review{[]wish{w}}
 	}
-	return f, staging([]wish{w}, f.effect, f.weighing)
+	if f.adding = f.weighing; f.adding {
+		return f, say{tryingFirst}
+	}
+	return f, staging([]wish{w}, f.effect)
 }
 
 func (f alter) weigh() (screen, effect) {

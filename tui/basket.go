@@ -216,6 +216,21 @@ func wished(ws []wish) map[string]bool {
 	return out
 }
 
+// concerned are the principals that the wishes of a plan name.
+func concerned(p access.Plan) map[string]bool {
+	out := map[string]bool{}
+	for _, in := range p.From {
+		if m, ok := in.(access.Migrate); ok {
+			for _, who := range m.Principals {
+				out[who.ID()] = true
+			}
+		} else if id := (wish{intent: in}).id(); id != "" {
+			out[id] = true
+		}
+	}
+	return out
+}
+
 // migrating are the principals whose migration is wished.
 func migrating(ws []wish) map[string]bool {
 	return wished(slices.DeleteFunc(slices.Clone(ws), func(w wish) bool { return !w.migrates() }))

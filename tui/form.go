@@ -127,15 +127,27 @@ func foreseen(missing error, e weighed, weighing bool) []report.Line {
 	return out
 }
 
-// staging puts wishes into the basket, unless it is known that no plan can be made of
-// them: there they would only be in the way of the others.
-func staging(ws []wish, e weighed, weighing bool) effect {
-	if e.err != nil && !weighing {
+// staging puts wishes into the basket, unless no plan can be made of them: there they
+// would only be in the way of the others. The form stays open and says why.
+func staging(ws []wish, e weighed) effect {
+	if e.err != nil {
 		text, _, _ := strings.Cut(e.err.Error(), "\n")
-		return say{text}
+		return say{"not in the basket: " + text}
 	}
 	return many{collect{ws}, back{}, say{"in the basket: p previews it"}}
 }
+
+// stagedLate is what a form does that closes by itself, since what its wishes would do
+// was known only then: keys that were typed ahead are meant for it.
+func stagedLate(e effect) effect {
+	if all, ok := e.(many); ok {
+		return append(all, hush{})
+	}
+	return e
+}
+
+// tryingFirst is said while it is not known yet whether a plan can be made.
+const tryingFirst = "trying whether that can be done"
 
 // formKeys are the keys of every form; missing says why it stands for nothing yet.
 func formKeys(missing error) keymap {

@@ -29,6 +29,7 @@ type grant struct {
 	group    field
 	effect   weighed // what it would do
 	weighing bool
+	adding   bool  // into the basket, when it is known what it would do
 	wrong    error // in what was typed as a principal
 }
 
@@ -119,10 +120,15 @@ func (g grant) update(msg tea.Msg) (screen, effect) {
 		return g, nil
 	case weighed:
 		g.effect, g.weighing = msg, false
+		if g.adding {
+			next, e := g.add()
+			return next, stagedLate(e)
+		}
 		return g, nil
 	case chosen:
 		return g.chose(msg.items).weigh()
 	}
+	g.adding = false
 	do, off := g.keys().press(msg)
 	if off != nil {
 		return g, off
@@ -148,10 +154,21 @@ func (g grant) update(msg tea.Msg) (screen, effect) {
 		ws, _ := g.wishes()
 		return g, review{ws}
 	case doAdd:
-		ws, _ := g.wishes()
-		return g, many{collect{ws}, back{}, say{"in the basket: p previews it"}}
+		return g.add()
 	}
 	return g, nil
+}
+
+// add puts the wishes into the basket, as soon as it is known that a plan can be made.
+func (g grant) add() (screen, effect) {
+	ws, err := g.wishes()
+	if err != nil {
+		return g, say{err.Error()}
+	}
+	if g.adding = g.weighing; g.adding {
+		return g, say{tryingFirst}
+	}
+	return g, staging(ws, g.effect)
 }
 
 // fields are the lines of the form as it is now.
@@ -236,11 +253,7 @@ func (g grant) enter() (screen, effect) {
 		}
 		return g, review{ws}
 	case addField:
-		ws, err := g.wishes()
-		if err != nil {
-			return g, say{err.Error()}
-		}
-		return g, many{collect{ws}, back{}, say{"in the basket: p previews it"}}
+		return g.add()
 	}
 	return g.move(1), nil
 }

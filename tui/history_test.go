@@ -142,6 +142,18 @@ func TestUndoFromTheHistory(t *testing.T) {
 	}
 }
 
+// An undo is taken back as any change: it stands in the history as one.
+func TestUndoOfAnUndoFromTheHistory(t *testing.T) {
+	for _, open := range [][]string{{"H", "down"}, {"H", "down", "enter"}} {
+		d, f, sh := remembered(t, 120, 40, 2)
+		d.keys(open...).sees("20261128-180505-cccccc").keys("u").sees("Undo", "2 steps").keys("a", "y").sees("2 steps done")
+		if got := strings.Join(sh.asked, ", "); got != "undo 20261128-180505-cccccc" {
+			t.Error(got)
+		}
+		same(t, workshop(), f.snap)
+	}
+}
+
 // What is in the basket stays there when something else is taken back.
 func TestUndoFromTheHistoryKeepsTheBasket(t *testing.T) {
 	d, _, _ := remembered(t, 120, 40, 2)
@@ -263,7 +275,7 @@ func TestUndoOfTheSessionIsByItsJournal(t *testing.T) {
 func TestHistorySaysWhyNot(t *testing.T) {
 	d, _, sh := remembered(t, 120, 40, 2)
 	d.keys("H", "a")
-	for _, want := range []string{"", "r: it is done; u: an undo is not taken back", "r: it was taken back by 20261128-180505-cccccc; u: it was taken back",
+	for _, want := range []string{"", "r: it is done", "r: it was taken back by 20261128-180505-cccccc; u: it was taken back",
 		"r: it is of another cluster; u: it is of another cluster", "r: its journal can't be read; u: its journal", "r: it is under way; u: it is under way"} {
 		for _, w := range strings.Split(want, "; ") {
 			if w != "" {

@@ -73,6 +73,8 @@ func (m matrix) update(msg tea.Msg) (screen, effect) {
 	case basketed:
 		m.basket, m.wished, m.migrating = msg, wished(msg.wishes), migrating(msg.wishes)
 		return m, nil
+	case spent:
+		return m.unmark(msg.who), nil
 	case ranked:
 		m.order = msg.names
 		m.col, m.first = min(m.col, 1), 0

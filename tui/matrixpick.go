@@ -50,6 +50,19 @@ func migratable(l line) bool {
 	return slices.ContainsFunc(l.row.Mappings, func(m access.Mapping) bool { return m.Source == access.FromAuthMap })
 }
 
+// moves reports whether a migration of every mapping is about the row: nodes, whole
+// accounts and what lets nobody in stay as they are.
+func (m matrix) moves(l line) bool {
+	active, ok := l.row.Active()
+	switch {
+	case !ok, active.Principal.Kind == access.AccountPrincipal:
+		return false
+	case active.Source == access.FromEntry: // the items under it go
+		return slices.ContainsFunc(l.row.Mappings, func(m access.Mapping) bool { return m.Source == access.FromAuthMap && m.State == access.Shadowed })
+	}
+	return !m.w.ix.Cell(l.row, "").Node
+}
+
 func (m matrix) allMarks() map[string]bool {
 	marks := maps.Clone(m.marks)
 	if marks == nil {
@@ -80,6 +93,18 @@ func toggled(marks map[string]bool, id string) map[string]bool {
 		out[id] = true
 	}
 	return out
+}
+
+// unmark takes all marks away when one of them has served: the next key would be about
+// whom the last one was meant for.
+func (m matrix) unmark(who map[string]bool) matrix {
+	for id := range m.marks {
+		if who[id] {
+			m.marks = nil
+			break
+		}
+	}
+	return m
 }
 
 // unchangeable says why nothing of the picked row is changed in place, "" when something

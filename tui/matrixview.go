@@ -99,7 +99,7 @@ func (m matrix) row(g grid, i, width int, t *theme) []string {
 	switch {
 	case m.marks[l.id]:
 		mark = "●"
-	case m.wished[l.id], m.wished[""]:
+	case m.wished[l.id], m.wished[""] && m.moves(l):
 		mark = "◆"
 	}
 	_, active := l.row.Active()

@@ -56,7 +56,7 @@ func (a *app) perform(e effect) tea.Cmd {
 	case compare:
 		return a.compare(e.ids)
 	case collect:
-		return a.fill(with(a.basket, e.wishes...))
+		return tea.Batch(a.fill(with(a.basket, e.wishes...)), a.tell(spent{wished(e.wishes)}))
 	case discard:
 		return a.fill(without(a.basket, e.wishes))
 	case regain:
@@ -261,7 +261,7 @@ func (a *app) apply(do apply) tea.Cmd {
 	a.tasks++
 	a.running, a.applying = newJob[access.Event](a.ctx, a.tasks), do
 	a.cut(1)
-	return tea.Batch(a.push(newProgress(do)), carryOut(a.running, a.backend, do, a.now), hear(a.running), a.beat())
+	return tea.Batch(a.tell(spent{concerned(do.plan)}), a.push(newProgress(do)), carryOut(a.running, a.backend, do, a.now), hear(a.running), a.beat())
 }
 
 func (a *app) beat() tea.Cmd {

@@ -139,6 +139,9 @@ func (p previewed) keys() keymap {
 		blocked = "" // the key goes to what is missing
 	}
 	some := p.ready && p.err == nil
+	if p.ready && !some {
+		return p.without(blocked)
+	}
 	k := keymap{
 		bind(doApply, "a", "a", "apply", "apply exactly this plan").unless(blocked == "", blocked),
 		bind(doRaw, "d", "d", pick(p.raw, "fields", "raw diff"), "the unified diff of the real objects, or their fields").unless(some, "there is no plan"),
@@ -155,13 +158,29 @@ func (p previewed) keys() keymap {
 	if p.stuck() {
 		k = append(keymap{anewKey()}, k...)
 	}
+	return append(append(append(k, p.basketKeys()...), moves()...), helpKey(), backKey())
+}
+
+// without are the keys where no plan can be made: what to do about it. The key that
+// applies is none of them, and pressed it says why.
+func (p previewed) without(why string) keymap {
+	k := keymap{more(doApply, "a", "a", "apply the plan").unless(false, why)}
+	if p.stuck() {
+		k = append(k, anewKey())
+	}
+	return append(append(append(k, p.basketKeys()...), moves()...), helpKey(), backKey())
+}
+
+// basketKeys are about the wishes that the plan is, or would be, made of.
+func (p previewed) basketKeys() keymap {
+	var k keymap
 	if anyMigrates(p.wishes) {
 		k = append(k, bind(doTarget, "t", "t", "mode", "migrate to API_AND_CONFIG_MAP, or on to API").unless(p.ready, "the plan is being made"))
 	}
 	if len(p.wishes) > 0 {
 		k = append(k, more(doDiscard, "c", "c", "empty the basket and go back"))
 	}
-	return append(append(k, moves()...), helpKey(), backKey())
+	return k
 }
 
 func (p previewed) update(msg tea.Msg) (screen, effect) {

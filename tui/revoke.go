@@ -24,6 +24,7 @@ type revoke struct {
 
 	effect   weighed // what it would do
 	weighing bool
+	adding   bool // into the basket, when that is known
 }
 
 // revokeField is a line of the form.
@@ -129,10 +130,15 @@ func (r revoke) update(msg tea.Msg) (screen, effect) {
 		return r, nil
 	case weighed:
 		r.effect, r.weighing = msg, false
+		if r.adding {
+			next, e := r.ends(revokeAdd)
+			return next, stagedLate(e)
+		}
 		return r, nil
 	case chosen:
 		return r.chose(msg.items).weigh()
 	}
+	r.adding = false
 	do, off := r.keys().press(msg)
 	switch do {
 	case "":
@@ -212,7 +218,10 @@ func (r revoke) ends(at revokeField) (screen, effect) {
 	if at == revokePreview {
 		return r, review{ws}
 	}
-	return r, staging(ws, r.effect, r.weighing)
+	if r.adding = r.weighing; r.adding {
+		return r, say{tryingFirst}
+	}
+	return r, staging(ws, r.effect)
 }
 
 func (r revoke) chose(items []string) revoke {

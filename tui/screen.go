@@ -204,7 +204,10 @@ type (
 		at   time.Time
 	}
 	stopped struct{} // the stop was passed on
-	reveal  struct { // the row of a principal, and a namespace
+	spent   struct { // of these principals something was put into the basket, or is applied
+		who map[string]bool
+	}
+	reveal struct { // the row of a principal, and a namespace
 		id        string
 		namespace string
 	}

@@ -57,7 +57,7 @@ func (a *app) stage(w wish) tea.Cmd {
 	}
 	a.tasks++
 	a.trial = newJob[access.Plan](a.ctx, a.tasks)
-	a.notice = "trying whether that can be done"
+	a.notice = tryingFirst
 	j, b, read, s, ws := a.trial, a.backend, a.o.ReadRole, a.snap, with(a.basket, w)
 	return func() tea.Msg {
 		defer j.begin()()

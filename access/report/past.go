@@ -79,9 +79,6 @@ func (c PastChange) Ended() (resume, undo string) {
 	case c.GoneOnBy != "":
 		return Safe("it was planned anew: " + c.GoneOnBy + " goes on with it"), Safe("undo " + c.GoneOnBy + ": it takes back both")
 	}
-	if len(c.Undoes) > 0 {
-		undo = "an undo is not taken back: make the change again"
-	}
 	if c.State == "done" {
 		resume = "it is done"
 	}
