@@ -161,7 +161,7 @@ func (f alter) turn(by int) alter {
 
 func (f alter) keys() keymap {
 	_, err := f.wish()
-	k := formKeys(err)
+	k := formKeys(err, f.enters())
 	if f.at == alterWhat || f.at == alterWhere {
 		k = append(k, changeKeys()...)
 	}
@@ -169,6 +169,19 @@ func (f alter) keys() keymap {
 		k = append(k, more(doHelp, "?", "?", "the keys that work here"))
 	}
 	return append(k, formBack())
+}
+
+// enters is what Enter does on the field under the cursor.
+func (f alter) enters() string {
+	switch f.at {
+	case alterGroups, alterWhere:
+		return enterChoose
+	case alterPreview:
+		return enterPreview
+	case alterAdd:
+		return enterAdd
+	}
+	return enterNext
 }
 
 func (f alter) update(msg tea.Msg) (screen, effect) {
@@ -189,8 +202,11 @@ func (f alter) update(msg tea.Msg) (screen, effect) {
 	case chosen:
 		if f.at == alterGroups {
 			f.groups = msg.items
-		} else {
-			f.spaces, f.whole = msg.items, false
+			return f.move(1).weigh()
+		}
+		f.spaces, f.whole = msg.items, false
+		if len(f.spaces) > 0 { // else to be chosen again
+			f = f.move(1)
 		}
 		return f.weigh()
 	}

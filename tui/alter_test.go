@@ -9,10 +9,10 @@ import (
 
 func TestIdentityIsChangedInPlace(t *testing.T) {
 	f := &fake{snap: bindings()}
-	d := drive(t, f, 100, 30).keys("i", "down").sees("Change carts-developers", "change      user name and groups", "type another user name, or choose other groups")
+	d := drive(t, f, 100, 30).keys("i", "down").sees("Change carts-developers", "change        user name and groups", "type another user name, or choose other groups")
 	d.keys("ctrl+p").sees("^p: type another user name")
-	d.keys("down", "enter").sees("Groups", "● carts-developers", "○ orders-oncall").keys("tab", "enter").sees("none;  ↵ choose", "loses")
-	d.keys("up").text("carts").keys("ctrl+b", "b").sees("change carts-developers: user name carts, − carts-developers")
+	d.keys("down", "enter").sees("Groups", "● carts-developers", "○ orders-oncall").keys("tab", "enter").sees("none   ↵ choose", "loses")
+	d.keys("up", "up").text("carts").keys("ctrl+b", "b").sees("change carts-developers: user name carts, − carts-developers")
 	d.keys("p", "a", "y").sees("done")
 	e, _ := access.Get[access.AccessEntry](f.snap.Objects, access.Key{Realm: eksRealm, Kind: access.EntryKind, Name: roleARN("teams/carts-developers")})
 	if e.Username != "carts" || len(e.Groups) != 0 {
@@ -34,7 +34,7 @@ func TestScopeIsChangedInPlace(t *testing.T) {
 	f := &fake{snap: bindings()}
 	d := drive(t, f, 100, 30).keys("i", "right").sees("‹ where AmazonEKSViewPolicy counts ›", "carts, orders   as it is", "choose other namespaces than it has")
 	d.keys("down", "enter").sees("● carts", "● orders", "○ ui").text("ui").keys("tab").text("team-*").keys("enter").
-		sees("‹ carts, orders, ui, team-* ›", "was carts, orders", "carts-developers gains")
+		sees("where         carts, orders, ui, team-*", "was carts, orders", "carts-developers gains")
 	d.keys("ctrl+p", "a", "y").sees("done")
 	if got := scopeOf(f); !slices.Equal(got.Namespaces, []string{"carts", "orders", "team-*", "ui"}) || got.Cluster {
 		t.Errorf("%+v", got)

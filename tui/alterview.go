@@ -47,21 +47,22 @@ func (f alter) words(at alterField, width int) formRow {
 	here, had := at == f.at, f.mapping.Identity
 	switch at {
 	case alterWhat:
-		return formRow{"change", turned(f.now().words(), here), ""}
+		return formRow{label: "change", value: turned(f.now().words(), here)}
 	case alterUser:
-		return formRow{"username", typedText(f.user, here, fieldRoom(width)), unlessTyped(f.user, "as it is: "+pick(had.User == "", "empty", report.Safe(had.User)))}
+		return formRow{label: "username", value: typedText(f.user, here, fieldRoom(width)), hint: unlessTyped(f.user, "as it is: "+pick(had.User == "", "empty", report.Safe(had.User)))}
 	case alterGroups:
 		groups := report.Safe(strings.Join(f.groups, ", "))
-		return formRow{"groups", groups, pick(groups == "", "none;  ↵ choose", "↵ choose")}
+		return formRow{label: "groups", value: groups, hint: pick(groups == "", "none", ""), keys: []formKey{{"↵", "choose"}}}
 	case alterWhere:
 		was := "as it is"
 		if _, err := f.scope(f.who.row.Principal); err == nil {
 			was = "was " + scopeWords(f.now().policy.Scope)
 		}
 		if f.whole {
-			return formRow{"where", turned("the whole cluster", here), was}
+			return formRow{label: "where", value: turned("the whole cluster", here), hint: was, keys: []formKey{{"↵", "choose namespaces"}}}
 		}
-		return formRow{"where", turned(report.Safe(strings.Join(f.spaces, ", ")), here && len(f.spaces) > 0), pick(len(f.spaces) == 0, "↵ choose namespaces,  → the whole cluster", was)}
+		return formRow{label: "where", value: turned(report.Safe(strings.Join(f.spaces, ", ")), here && len(f.spaces) > 0), hint: pick(len(f.spaces) == 0, "", was),
+			keys: []formKey{{"↵", "choose namespaces"}, {"← →", "the whole cluster"}}}
 	case alterPreview:
 		return formRow{value: "preview this change"}
 	}

@@ -19,10 +19,14 @@ type form struct {
 // formRow is a field in words; without a label it does something.
 type formRow struct {
 	label, value string
-	hint         string // beside the value, or instead of it
+	hint         string    // beside the value, or instead of it
+	keys         []formKey // likewise, as they stand at the foot
 }
 
-const labelWidth = 12
+// formKey is a key and what it does to a field.
+type formKey struct{ key, does string }
+
+const labelWidth = 14
 
 func (f form) view(s size, t *theme) []string {
 	out := []string{" " + t.strong.of(report.Cut(f.title, max(s.w-1, 1)))}
@@ -63,18 +67,34 @@ func (r formRow) view(here bool, width int, t *theme) string {
 		in, bar = t.row, "▌"
 	}
 	if r.label == "" {
-		return in.accent.of(bar+"  ") + in.strong.of(padRow("→ "+r.value, width-3, here))
+		return in.accent.of(bar+"  ↵") + in.strong.of(padRow(" "+r.value, width-4, here))
 	}
 	text, hint, ink := report.Cut(r.value, room), r.hint, in.text
 	if r.value == "" {
 		text, hint, ink = report.Cut(hint, room), "", in.dim
 	}
-	if left := room - report.Width(text); left < min(report.Width(hint)+3, 15) {
+	left := room - report.Width(text)
+	if left < min(report.Width(hint)+3, 15) {
 		hint = "" // a piece of it says nothing
 	} else if hint != "" {
 		hint = report.Cut("   "+hint, left)
 	}
-	return in.accent.of(bar+"  ") + in.dim.of(pad(r.label, labelWidth)) + ink.of(text) + in.dim.of(padRow(hint, max(room-report.Width(text)+2, 0), here))
+	left -= report.Width(hint)
+	out := in.accent.of(bar+"  ") + in.dim.of(pad(r.label, labelWidth)) + ink.of(text) + in.dim.of(hint)
+	for i, k := range r.keys {
+		before := pick(left == room, "", pick(i == 0, "   ", "  "))
+		does := " " + k.does
+		if left == room { // there is nothing but it
+			does = report.Cut(does, left-report.Width(k.key))
+		}
+		w := report.Width(before + k.key + does)
+		if w > left {
+			break
+		}
+		left -= w
+		out += in.dim.of(before) + in.accent.of(k.key) + in.dim.of(does)
+	}
+	return out + in.dim.of(padRow("", left+2, here))
 }
 
 // turned is a value that ← and → change, marked so under the cursor.
@@ -149,15 +169,24 @@ func stagedLate(e effect) effect {
 // tryingFirst is said while it is not known yet whether a plan can be made.
 const tryingFirst = "trying whether that can be done"
 
-// formKeys are the keys of every form; missing says why it stands for nothing yet.
-func formKeys(missing error) keymap {
+// Words for what Enter does on a field.
+const (
+	enterNext    = "next"
+	enterChoose  = "choose"
+	enterPreview = "preview"
+	enterAdd     = "to basket"
+)
+
+// formKeys are the keys of every form: missing says why it stands for nothing yet, enter
+// what that key does on the field under the cursor.
+func formKeys(missing error, enter string) keymap {
 	why := ""
 	if missing != nil {
 		why = missing.Error()
 	}
 	return keymap{
 		more(doPrev, "up shift+tab", "↑", "the field above"), bind(doNext, "down tab", "↑↓", "field", "the field below"),
-		bind(doEnter, "enter", "↵", "choose", "choose from a list, or do what the line says"),
+		bind(doEnter, "enter", "↵", enter, "choose from a list, go on to the next field, or do what the line says"),
 		bind(doPreview, "ctrl+p", "^p", "preview", "preview what this form stands for as a plan").unless(why == "", why),
 		bind(doAdd, "ctrl+b", "^b", "to basket", "put it into the basket and go back").unless(why == "", why),
 	}

@@ -98,7 +98,7 @@ func (g grant) typing() bool { return g.at == rulesField || g.at == userField ||
 
 func (g grant) keys() keymap {
 	_, err := g.wishes()
-	k := formKeys(err)
+	k := formKeys(err, g.enters())
 	switch g.at {
 	case kindField, nameField, whereField, viaField:
 		k = append(k, changeKeys()...)
@@ -107,6 +107,19 @@ func (g grant) keys() keymap {
 		k = append(k, more(doHelp, "?", "?", "the keys that work here"))
 	}
 	return append(k, formBack())
+}
+
+// enters is what Enter does on the field under the cursor.
+func (g grant) enters() string {
+	switch {
+	case g.at == whoField, g.at == whereField, g.at == nameField && g.kind != byLevel:
+		return enterChoose
+	case g.at == previewField:
+		return enterPreview
+	case g.at == addField:
+		return enterAdd
+	}
+	return enterNext
 }
 
 func (g grant) update(msg tea.Msg) (screen, effect) {
@@ -269,15 +282,16 @@ func (g grant) chose(items []string) grant {
 				g.wrong = errors.New("access is granted to a role or a user")
 			}
 		}
-		if g.wrong == nil {
-			g.who = items
+		if g.wrong != nil || len(items) == 0 {
+			return g // to be chosen again
 		}
+		g.who = items
 	case nameField:
 		g.name = items[0]
 	case whereField:
 		g.spaces, g.whole = items, false
 	}
-	return g
+	return g.move(1)
 }
 
 // weigh asks what the grant would do, when it is whole.

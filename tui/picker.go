@@ -44,11 +44,17 @@ func (p picker) heading() string { return p.title }
 
 func (p picker) sift() picker {
 	p.hits = search(p.items, p.typed.String())
-	if text := p.typed.String(); p.fresh != "" && text != "" && !slices.Contains(p.items, text) {
-		p.hits = append(slices.Clone(p.hits), text)
+	if p.offersFresh() {
+		p.hits = append(slices.Clone(p.hits), p.typed.String())
 	}
 	p.cursor = clamp(p.cursor, 0, max(len(p.hits)-1, 0))
 	return p
+}
+
+// offersFresh reports whether what is typed stands below the names that there are.
+func (p picker) offersFresh() bool {
+	text := p.typed.String()
+	return p.fresh != "" && text != "" && !slices.Contains(p.items, text)
 }
 
 func (p picker) keys() keymap {
@@ -113,7 +119,7 @@ func (p picker) rows(s size) int { return clamp(s.h-3, 1, 14) }
 
 func (p picker) view(s size, t *theme) []string {
 	w := clamp(s.w, 10, 60)
-	count := fmt.Sprintf("%d of %d", len(p.hits), len(p.items))
+	count := fmt.Sprintf("%d of %d", len(p.hits)-pick(p.offersFresh(), 1, 0), len(p.items))
 	if n := len(p.picked); n > 0 {
 		count += fmt.Sprintf(" · %d picked", n)
 	}

@@ -112,11 +112,22 @@ func (r revoke) wishes() ([]wish, error) {
 }
 
 func (r revoke) keys() keymap {
-	k := formKeys(nil)
+	k := formKeys(nil, r.enters())
 	if r.at < revokePreview {
 		k = append(k, changeKeys()...)
 	}
 	return append(k, more(doHelp, "?", "?", "the keys that work here"), formBack())
+}
+
+// enters is what Enter does on the field under the cursor.
+func (r revoke) enters() string {
+	switch r.at {
+	case revokePreview:
+		return enterPreview
+	case revokeAdd:
+		return enterAdd
+	}
+	return pick(r.at == namesField, "change", enterChoose)
 }
 
 func (r revoke) update(msg tea.Msg) (screen, effect) {
@@ -231,14 +242,15 @@ func (r revoke) chose(items []string) revoke {
 			r.chosen, r.spaces = i, nil
 		}
 	case fromField:
-		if len(items) > 0 { // none would mean everywhere
-			r.spaces = slices.Sorted(slices.Values(items))
+		if len(items) == 0 {
+			return r // which would mean everywhere
 		}
+		r.spaces = slices.Sorted(slices.Values(items))
 		if len(items) == len(r.taking().spaces) && !r.taking().whole {
 			r.spaces = nil
 		}
 	}
-	return r
+	return r.move(1)
 }
 
 // weigh asks what it would do.

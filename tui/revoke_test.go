@@ -61,7 +61,7 @@ func TestWhatCanBeTaken(t *testing.T) {
 // the cursor, there only.
 func TestRevokeBeginsWithTheLeast(t *testing.T) {
 	d := drive(t, &fake{snap: bindings()}, 100, 30).keys("right", "x").
-		sees("Revoke access of carts-developers", "‹ AmazonEKSViewPolicy ›", "where       carts", "~ AmazonEKSViewPolicy  carts,orders → orders")
+		sees("Revoke access of carts-developers", "‹ AmazonEKSViewPolicy ›", "where         carts   ↵ choose  ← → wherever it is", "~ AmazonEKSViewPolicy  carts,orders → orders")
 	d.keys("esc", "0", "x").sees("AmazonEKSViewPolicy ›", "wherever it is")
 	ws, err := d.app.stack[1].(revoke).wishes()
 	if want := (access.RevokeAccess{Principal: ws[0].intent.(access.RevokeAccess).Principal, Policy: access.ViewPolicy}); err != nil || fmt.Sprint(ws[0].intent) != fmt.Sprint(want) {
@@ -114,7 +114,7 @@ func TestRevokeOfSeveralTakesWhatAllHave(t *testing.T) {
 // No namespace chosen is not everywhere.
 func TestNoNamespaceChosenTakesNothingMore(t *testing.T) {
 	d := drive(t, &fake{snap: bindings()}, 100, 30).keys("right", "x", "down", "enter").sees("Namespaces to take it in", "● carts")
-	d.keys("tab", "enter").sees("where       ‹ carts ›")
+	d.keys("tab", "enter").sees("where         ‹ carts ›")
 }
 
 func TestRevokeFromAReason(t *testing.T) {

@@ -41,17 +41,17 @@ func (r revoke) words(f revokeField) formRow {
 		if t.sort == takeAll {
 			hint = r.everything()
 		}
-		return formRow{"take", turned(t.words(), here), hint}
+		return formRow{label: "take", value: turned(t.words(), here), hint: hint, keys: []formKey{{"↵", "choose"}}}
 	case fromField:
 		if len(r.spaces) > 0 {
-			return formRow{"where", turned(report.Safe(strings.Join(r.spaces, ", ")), here), "↵ choose,  → wherever it is"}
+			return formRow{label: "where", value: turned(report.Safe(strings.Join(r.spaces, ", ")), here), keys: []formKey{{"↵", "choose"}, {"← →", "wherever it is"}}}
 		}
-		return formRow{"where", turned("wherever it is", here), "↵ choose namespaces"}
+		return formRow{label: "where", value: turned("wherever it is", here), keys: []formKey{{"↵", "choose namespaces"}}}
 	case namesField:
 		if r.names {
-			return formRow{"names", turned("out of bindings, too", here), "those that nobody else arrives under"}
+			return formRow{label: "names", value: turned("out of bindings, too", here), hint: "those that nobody else arrives under"}
 		}
-		return formRow{"names", turned("stay in bindings", here), "certificates may bring somebody under them"}
+		return formRow{label: "names", value: turned("stay in bindings", here), hint: "certificates may bring somebody under them"}
 	case revokePreview:
 		return formRow{value: "preview this revocation"}
 	}

@@ -29,7 +29,7 @@ func roleForm(t *testing.T, f *fake, w, h int) *driver {
 	d := drive(t, f, w, h)
 	d.app.o.ReadRole = roleFiles
 	d.keys("right", "g").lacks("rules").keys("down", "left").sees("‹ role ›", "rules")
-	return d.keys("down", "enter").text("packer").keys("enter").keys("down")
+	return d.keys("down", "enter").text("packer").keys("enter") // which goes on to the next field
 }
 
 func TestRulesOfANewRoleComeFromItsFile(t *testing.T) {

@@ -55,7 +55,7 @@ func s1ByKeys(t *testing.T, cols, rows int) {
 	x.await("new principal")
 	x.press("enter")
 	x.await("who +arn:.*/team-a-developer")
-	x.press("down", "left") // from level around to role
+	x.press("left") // from level around to role: what was chosen moves on
 	x.await("‹ role ›")
 	x.press("down", "enter")
 	x.await("Role in each namespace")
@@ -63,7 +63,6 @@ func s1ByKeys(t *testing.T, cols, rows int) {
 	x.await("not there yet")
 	x.press("enter")
 	x.await("role +k8s-test-role")
-	x.press("down")
 	x.types(file)
 	x.await("rules +.*k8s-test-role.yaml")
 	x.press("down", "enter")
@@ -72,7 +71,7 @@ func s1ByKeys(t *testing.T, cols, rows int) {
 	x.await("will be created")
 	x.press("enter")
 	x.await("where +test")
-	x.press("down", "down")
+	x.press("down")
 	x.types("k8s-test-user")
 	x.await("username +k8s-test-user")
 	x.press("ctrl+p")
