@@ -109,6 +109,7 @@ func runCanI(ctx context.Context, e *env, r canIRequest) error {
 		q.note(report.Doubt("if it is the principal that created the cluster, it may do everything: mode CONFIG_MAP hides who that is"))
 	}
 	if !r.Quiet {
+		e.asked(q, "-n NAMESPACE asks in another"+why(r))
 		if err := e.answerReply(in.ix, reply, q.notes, r); err != nil {
 			return err
 		}
@@ -120,6 +121,14 @@ func runCanI(ctx context.Context, e *env, r canIRequest) error {
 		return &exit{code: exitNo}
 	}
 	return &exit{code: exitUnknown}
+}
+
+// why names the flag that a bare answer is short of.
+func why(r canIRequest) string {
+	if r.Why || r.Output != "" {
+		return ""
+	}
+	return ", --why gives the reasons"
 }
 
 func (e *env) answerReply(ix *access.Index, reply report.Reply, notes []report.Line, r canIRequest) error {

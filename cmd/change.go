@@ -182,7 +182,10 @@ func (e *env) showPlan(p access.Plan, m mode) error {
 
 // again says which flags make the change.
 func again(p access.Plan, m mode) string {
-	text := "To apply it, add --yes"
+	text := "To apply it, add"
+	if !m.Yes {
+		text += " --yes"
+	}
 	for _, c := range p.Unaccepted(m.Accept) {
 		text += " --accept " + string(c)
 	}

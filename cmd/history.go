@@ -236,6 +236,33 @@ func (e *env) here(r historyRequest) (is func(access.Cluster) bool, name string,
 	}, name, nil
 }
 
+// halfway is the remark about changes to the context's cluster that were stopped in the
+// middle. It is read from this machine's journals alone; what keeps them from being read
+// is for history to say.
+func (e *env) halfway(t target) []report.Line {
+	if t.Demo != "" || t.Snapshot != "" {
+		return nil
+	}
+	past, err := live.History(e.journals())
+	if err != nil || len(past) == 0 {
+		return nil
+	}
+	is, _, err := e.here(historyRequest{Target: t})
+	if err != nil {
+		return nil
+	}
+	var ours []report.PastChange
+	for _, p := range past {
+		if is(p.Plan.Cluster) {
+			ours = append(ours, pastChange(p))
+		}
+	}
+	if l, ok := report.LeftHalfway(ours); ok {
+		return []report.Line{l}
+	}
+	return nil
+}
+
 // atHome compares what a context says with a cluster. The endpoint decides when it is
 // the same; behind a proxy it is another one, so name, region and account do, too.
 func atHome(c access.Cluster, server, name, region, account string) bool {

@@ -82,11 +82,17 @@ func newIdentity(e *env, g *globals, run func(context.Context, *env, identityReq
 
 func runIdentity(ctx context.Context, e *env, r identityRequest) error {
 	return change(ctx, e, r.Target, r.Mode, func(_ *world, s access.Snapshot) (proposal, error) {
-		who, err := choose(access.NewIndex(s), []string{r.Principal})
+		ix := access.NewIndex(s)
+		who, err := choose(ix, []string{r.Principal})
 		if err != nil {
 			return proposal{}, err
 		}
-		p, err := access.Build(s, r.Alter.intent(who[0]))
-		return proposal{plan: p}, err
+		in := r.Alter.intent(who[0])
+		said, _, err := misspelt(ix, "", in) // it names no ClusterRole
+		if err != nil {
+			return proposal{}, err
+		}
+		p, err := access.Build(s, in)
+		return proposal{plan: p, said: said}, err
 	})
 }

@@ -110,7 +110,7 @@ func runList(ctx context.Context, e *env, r listRequest) error {
 		return err
 	}
 	if isTable(r.Output) {
-		e.remarks(found, ix, who, r.Namespaces)
+		e.remarks(found, ix, who, r)
 	} else {
 		e.say(unmade(ix, r.Namespaces...)...)
 	}
@@ -126,18 +126,18 @@ var wholeLists = map[string]func(io.Writer, *access.Index, []access.Finding, rep
 const mostRemarks = 20
 
 // remarks say beside a table what the JSON holds too: findings, gaps, and what was
-// asked for and is not there. Findings are those to act on and those about the cluster
+// asked for and is not there; and first, what was left halfway. Findings are those to act on and those about the cluster
 // as a whole; what is merely good to know about some principal is counted.
-func (e *env) remarks(fs []access.Finding, ix *access.Index, who []access.Principal, namespaces []string) {
+func (e *env) remarks(fs []access.Finding, ix *access.Index, who []access.Principal, r listRequest) {
 	var out []report.Line
 	more := 0
-	for _, r := range report.Findings(fs, report.FindingFilter{}) {
+	for _, f := range report.Findings(fs, report.FindingFilter{}) {
 		switch {
-		case len(who) > 0 && len(r.Who) > 0 && !slices.ContainsFunc(who, r.Concerns):
-		case len(out) == mostRemarks || r.Severity < access.Warn && !aboutCluster(r.Finding):
+		case len(who) > 0 && len(f.Who) > 0 && !slices.ContainsFunc(who, f.Concerns):
+		case len(out) == mostRemarks || f.Severity < access.Warn && !aboutCluster(f.Finding):
 			more++
 		default:
-			out = append(out, report.Line{Kind: r.Kind, Text: r.Sign + " " + r.Text})
+			out = append(out, report.Line{Kind: f.Kind, Text: f.Sign + " " + f.Text})
 		}
 	}
 	if more > 0 {
@@ -146,7 +146,8 @@ func (e *env) remarks(fs []access.Finding, ix *access.Index, who []access.Princi
 	for _, g := range ix.Snapshot().Gaps {
 		out = append(out, report.Line{Kind: report.Warn, Text: "? " + report.Gap(g)})
 	}
-	out = append(out, unmade(ix, namespaces...)...)
+	out = append(out, unmade(ix, r.Namespaces...)...)
+	out = append(e.halfway(r.Target), out...)
 	if len(out) > 0 {
 		e.say(append([]report.Line{{}}, out...)...)
 	}
@@ -156,12 +157,12 @@ func (e *env) remarks(fs []access.Finding, ix *access.Index, who []access.Princi
 // whoever makes one of that name.
 func unmade(ix *access.Index, namespaces ...string) []report.Line {
 	var out []report.Line
-	if _, unread := ix.Snapshot().Gap(ix.Snapshot().Realm("kube"), access.NamespaceKind, ""); unread {
+	if !readWhole(ix, access.NamespaceKind) {
 		return nil
 	}
 	for _, ns := range namespaces {
 		if !slices.Contains(ix.Namespaces(), ns) {
-			out = append(out, report.Doubt("there is no namespace %s: this is what would count in it", ns))
+			out = append(out, report.NoNamespace(ns, nearest(ns, ix.Namespaces())))
 		}
 	}
 	return out

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"sort"
 
 	"github.com/spf13/cobra"
 
@@ -92,32 +94,67 @@ func runPlan(ctx context.Context, e *env, r planRequest) error {
 
 // planner makes one plan of all wishes.
 func (w wishes) planner(ctx context.Context) planner {
-	return func(at *world, s access.Snapshot) (proposal, error) { return w.plan(ctx, at, s) }
+	return func(on *world, s access.Snapshot) (proposal, error) { return w.plan(ctx, on, s) }
 }
 
-func (w wishes) plan(ctx context.Context, at *world, s access.Snapshot) (proposal, error) {
+func (w wishes) plan(ctx context.Context, on *world, s access.Snapshot) (proposal, error) {
 	if err := w.here(s); err != nil {
 		return proposal{}, err
 	}
 	ix := access.NewIndex(s)
 	var intents []access.Intent
+	var lines []int              // of each intent
 	var given []access.Principal // IAM is asked about them
 	for _, one := range w.list {
 		in, who, err := w.intents(ix, one)
 		if err != nil {
-			return proposal{}, fmt.Errorf("%s: line %d: %w", w.file, one.line, err)
+			return proposal{}, w.at(err, one.line)
 		}
 		intents, given = append(intents, in...), append(given, who...)
+		lines = append(lines, slices.Repeat([]int{one.line}, len(in))...)
 	}
-	s, err := at.Lookup(ctx, s, given...)
+	said, at, err := misspelt(ix, "roleFile", intents...)
 	if err != nil {
-		return proposal{}, err
+		return proposal{}, w.at(err, lines[at])
+	}
+	if s, err = on.Lookup(ctx, s, given...); err != nil {
+		return proposal{said: said}, err
 	}
 	p, err := access.Build(s, intents...)
 	if err != nil {
-		return proposal{}, fmt.Errorf("%s: %w", w.file, err)
+		return proposal{said: said}, w.at(err, blamed(s, intents, lines, err)...)
 	}
-	return proposal{plan: p}, nil
+	return proposal{plan: p, said: said}, nil
+}
+
+// at is an error of the changes that begin on these lines of the file.
+func (w wishes) at(err error, lines ...int) error {
+	switch len(lines) {
+	case 0:
+		return fmt.Errorf("%s: %w", w.file, err)
+	case 1:
+		return fmt.Errorf("%s: line %d: %w", w.file, lines[0], err)
+	}
+	return fmt.Errorf("%s: lines %d and %d: %w", w.file, lines[0], lines[1], err)
+}
+
+// blamed are the lines of the changes that an error of the whole plan comes from: the
+// last one without which it is not an error, and, if that one is none by itself, the last
+// one before it that it does not go with. None where they can't be told.
+func blamed(s access.Snapshot, intents []access.Intent, lines []int, of error) []int {
+	fails := func(from, to int) bool {
+		_, err := access.Build(s, intents[from:to]...)
+		return err != nil && err.Error() == of.Error()
+	}
+	n := sort.Search(len(intents), func(i int) bool { return fails(0, i+1) })
+	if n == len(intents) {
+		return nil
+	}
+	first := sort.Search(n+1, func(i int) bool { return !fails(i, n+1) }) - 1
+	if first < 0 || lines[first] == lines[n] {
+		return lines[n : n+1]
+	}
+	return []int{lines[first], lines[n]}
 }
 
 // here refuses a file that was written for another cluster.

@@ -114,6 +114,7 @@ type question struct {
 	requests []access.Request // all must be allowed
 	anywhere bool             // the namespace is open
 	meant    string           // the type that a word was taken for
+	assumed  string           // the namespace that was taken, since none is named
 	notes    []report.Line
 }
 
@@ -159,6 +160,13 @@ func (in inquiry) question(a asked) (question, error) {
 		q.requests = append(q.requests, in.place(a, r, own, &q))
 	}
 	return q, nil
+}
+
+// asked says to a person in which namespace it was asked, where they named none.
+func (e *env) asked(q question, more string) {
+	if e.terminal && q.assumed != "" {
+		e.say(report.AskedIn(q.assumed, more))
+	}
 }
 
 func (q *question) note(l report.Line) {
@@ -232,6 +240,11 @@ func (in inquiry) place(a asked, r access.Request, typ access.Resource, q *quest
 	default:
 		if a.Namespace != "" {
 			namespace = a.Namespace
+		} else {
+			q.assumed = namespace
+			if slices.Contains(in.ix.Namespaces(), r.Name) {
+				q.note(report.MeantNamespace(r.Name, namespace))
+			}
 		}
 		in.exists(namespace, q)
 	}

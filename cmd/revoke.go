@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/eks-access/kubectl-eks-access/access"
+	"github.com/eks-access/kubectl-eks-access/access/report"
 )
 
 type revokeRequest struct {
@@ -80,7 +82,9 @@ func (r revokeRequest) check(c *cobra.Command) error {
 	case c.Flags().Changed("namespace") && (len(r.Namespaces) == 0 || len(words(raw)) < len(raw)):
 		return usage("--namespace holds an empty name (an unset variable?), and without a namespace it is taken everywhere: name them, or leave the flag out")
 	case given == 0 && len(r.Namespaces) > 0:
-		return usage("a namespace alone can't be taken back: say which --policy, --cluster-role or --role")
+		look := report.Command("list", r.Principals[0], "-n", strings.Join(r.Namespaces, ","), "-o", "wide")
+		one := report.Command("revoke", r.Principals[0], "--policy", "AmazonEKSViewPolicy", "-n", strings.Join(r.Namespaces, ","))
+		return usage("a namespace alone can't be taken back: say which --policy, --cluster-role or --role\nwhat counts there: %s\nthen, for example: %s", look, one)
 	case given > 0 && r.Subjects:
 		return usage("--subjects goes with taking all access: a policy has no names in bindings, and a role is taken by them")
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
@@ -94,5 +95,43 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Who names no namespace is told in which it was asked, beside the answer; in a script
+// nothing is said.
+func TestWhereItWasAsked(t *testing.T) {
+	for args, want := range map[string]string{
+		"who-can get secrets --demo":          "asked in the namespace default, since no other is named; -n NAMESPACE asks in another, -A in all",
+		"can-i dana get pods --demo":          "asked in the namespace default, since no other is named; -n NAMESPACE asks in another, --why gives the reasons",
+		"can-i dana get pods --demo --why":    "asked in the namespace default, since no other is named; -n NAMESPACE asks in another\n",
+		"can-i dana get pods --demo -q":       "",
+		"who-can get secrets --demo -n carts": "",
+		"who-can get secrets --demo -A":       "",
+		"who-can get nodes --demo":            "",
+		"who-can get /metrics --demo":         "",
+		"who-can get namespaces carts --demo": "",
+	} {
+		e, out, said := person("")
+		run(t.Context(), e, strings.Fields(args))
+		if got := said.String(); strings.Contains(got, "asked in") != (want != "") || !strings.Contains(got, want) || strings.Contains(out.String(), "asked in") {
+			t.Errorf("%s: stderr has %q, want %q", args, got, want)
+		}
+		e, _, said = person("")
+		e.terminal = false
+		if run(t.Context(), e, strings.Fields(args)); strings.Contains(said.String(), "asked in") {
+			t.Errorf("%s without a terminal: %q", args, said)
+		}
+	}
+	e, _, said := person("")
+	open := e.open
+	e.open = func(ctx context.Context, t target) (*world, error) {
+		w, err := open(ctx, t)
+		w.space = "carts"
+		return w, err
+	}
+	run(t.Context(), e, strings.Fields("who-can get secrets --demo"))
+	if !strings.Contains(said.String(), "asked in the namespace carts, the context's; ") {
+		t.Errorf("stderr has %q", said)
 	}
 }

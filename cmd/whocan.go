@@ -73,6 +73,7 @@ func runWhoCan(ctx context.Context, e *env, r whoCanRequest) error {
 		return severally(r.Asked, q.requests)
 	}
 	e.say(q.notes...)
+	e.asked(q, "-n NAMESPACE asks in another, -A in all")
 	w := report.WhoCanIn
 	if q.anywhere {
 		w = report.WhoCanAnywhere

@@ -110,7 +110,7 @@ func (w *wish) check() error {
 		case n > 1:
 			return fmt.Errorf("%d of policy, clusterRole and role are given: say what to take away with one of them, or with none for all access", n)
 		case n == 0 && len(r.Namespaces) > 0:
-			return errors.New("a namespace alone can't be taken back: say which policy, clusterRole or role")
+			return errors.New("a namespace alone can't be taken back: say which policy, clusterRole or role\nwhat counts there: kubectl eks-access list PRINCIPAL -n NAMESPACE -o wide")
 		case n > 0 && r.Subjects:
 			return errors.New("subjects goes with taking all access")
 		}

@@ -42,5 +42,11 @@ func NoNamespace(name, near string) Line {
 	if near == "" {
 		return Doubt("there is no namespace %s: this is what would count in it", name)
 	}
+	return Doubt("there is no namespace %s; did you mean %s? This is what would count in it", name, near)
+}
+
+// Misspelt doubts a namespace that a change names: it is not there, and another is nearly
+// called so.
+func Misspelt(name, near string) Line {
 	return Doubt("there is no namespace %s; did you mean %s?", name, near)
 }
