@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -252,6 +253,28 @@ func TestScreensSaveNewFilesOnly(t *testing.T) {
 				t.Errorf("%s: %q", f, name)
 			}
 			seen[name] = true
+		}
+	}
+}
+
+// A plan's file is one that apply takes, under a name that no other file has.
+func TestScreensPlanFileIsWhatApplyTakes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	plan := access.Plan{Steps: []access.Step{{After: access.Namespace{In: access.KubeRealm("c"), Name: "x\x1b[31m"}}}}
+	for _, want := range []string{"plan-" + plan.Digest()[:8] + ".json", "plan-" + plan.Digest()[:8] + "-2.json"} {
+		name, text, err := planFile(plan)
+		if err != nil || name != want || strings.Contains(text, "\x1b") {
+			t.Fatalf("%s %v, want %s", name, err, want)
+		}
+		var back access.Plan
+		if err := json.Unmarshal([]byte(text), &back); err != nil || back.Digest() != plan.Digest() {
+			t.Errorf("%v: %s", err, text)
+		}
+		if left, _ := os.ReadDir("."); (len(left) > 0) != (want[len(want)-7:] == "-2.json") { // nothing is written by naming it
+			t.Errorf("%v", left)
+		}
+		if _, err := saveNew(name, text); err != nil {
+			t.Error(err)
 		}
 	}
 }

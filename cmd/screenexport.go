@@ -49,6 +49,11 @@ func freeName(format, cluster string, plan bool) string {
 	if plan {
 		name = strings.TrimLeft(plain+"-change", "-")
 	}
+	return untaken(name, end)
+}
+
+// untaken is a name in the working folder that no file has.
+func untaken(name, end string) string {
 	for n := 1; n < 100; n++ {
 		path := name + end
 		if n > 1 {

@@ -25,7 +25,7 @@ func (e *env) screens(ctx context.Context, w *world, r bareRequest) error {
 	back := aside()
 	seen := &witness{Backend: w}
 	err := tui.Run(ctx, seen, tui.Options{In: e.in, Out: e.out, Env: variables, Title: w.title,
-		WritePlan: writePlan, ReadRole: readRole, Exports: w.exports(), History: e.past(w, r.Target), Editing: ed.editing(), ASCII: e.ascii(), Plain: r.Plain})
+		PlanFile: planFile, ReadRole: readRole, Exports: w.exports(), History: e.past(w, r.Target), Editing: ed.editing(), ASCII: e.ascii(), Plain: r.Plain})
 	said := back()
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -85,21 +85,12 @@ func (e *env) ascii() bool {
 	return false
 }
 
-// writePlan saves a plan in the working folder, under a name that a second plan
-// does not have, and never over a file.
-func writePlan(p access.Plan) (string, error) {
-	text, err := json.MarshalIndent(p, "", "  ")
+// planFile is a plan as the text of a file that apply -f takes, and a name for it that no
+// file has.
+func planFile(p access.Plan) (name, text string, err error) {
+	body, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	path := "plan-" + p.Digest()[:8] + ".json"
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return path, nil // the same steps are there already
-	}
-	if err != nil {
-		return "", err
-	}
-	_, err = f.Write(append(report.Escape(text), '\n'))
-	return path, errors.Join(err, f.Close())
+	return untaken("plan-"+p.Digest()[:8], ".json"), string(report.Escape(body)) + "\n", nil
 }

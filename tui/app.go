@@ -121,11 +121,6 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.task == a.hushed {
 			a.hushed = 0
 		}
-	case written:
-		a.notice = "the plan is in " + msg.path
-		if msg.err != nil {
-			a.notice = "the plan was not written: " + msg.err.Error()
-		}
 	default:
 		return a, a.result(msg)
 	}

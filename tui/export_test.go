@@ -94,6 +94,38 @@ func TestExportNeverWritesOverAFile(t *testing.T) {
 	}
 }
 
+// The plan goes to a file whose name is asked, as an export does.
+func TestPlanIsWrittenWhereThePersonSays(t *testing.T) {
+	d, p := exporting(t, 80, 24)
+	d.keys("down", "m", "p", "w").sees("w: plans can't be written here")
+	d.app.o.PlanFile = func(p access.Plan) (string, string, error) {
+		return "plan-1.json", fmt.Sprintf("%d steps", len(p.Steps)), nil
+	}
+	p.files["plan-1.json"] = "mine"
+	d.keys("w").sees("Write to a new file", "> plan-1.json").lacks("refused")
+	if len(p.files) != 1 {
+		t.Fatal("written unasked")
+	}
+	d.keys("enter").sees("not written over").keys("esc").sees("Preview  1 principal").keys("w", "ctrl+u").text("friday.json").keys("enter").sees("written to /home/alice/friday.json", "Preview  1 principal")
+	if p.files["friday.json"] != "6 steps" || p.files["plan-1.json"] != "mine" || len(p.files) != 2 {
+		t.Errorf("%v", p.files)
+	}
+	d.app.o.PlanFile = func(access.Plan) (string, string, error) { return "", "", errors.New("no JSON") }
+	d.keys("w").sees("the plan can't be written: no JSON").lacks("Write to")
+}
+
+// Of a plan that is refused it is said.
+func TestRefusedPlanIsWrittenWithAWord(t *testing.T) {
+	d, p := exporting(t, 80, 24)
+	d.app.o.PlanFile = func(access.Plan) (string, string, error) { return "plan-1.json", "{}", nil }
+	d.app.push(newPreview(nil, "c").take(planned{plan: access.Plan{Steps: []access.Step{{After: access.Namespace{In: kubeRealm, Name: "x"}}},
+		Findings: []access.Finding{{Code: access.NoAdminLeft, Severity: access.Refuse, Args: []string{"1"}}}}}))
+	d.keys("w").sees("▲ this plan is refused: apply -f refuses it, too", "> plan-1.json").fits()
+	if d.keys("enter").sees("written to"); p.files["plan-1.json"] != "{}" {
+		t.Errorf("%v", p.files)
+	}
+}
+
 // What was asked for a screen that is left is not shown in the next one.
 func TestStaleTextsAreDropped(t *testing.T) {
 	d, _ := exporting(t, 80, 24)

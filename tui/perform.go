@@ -268,13 +268,20 @@ func (a *app) beat() tea.Cmd {
 	return a.after(beatTime, beat{task: a.running.task})
 }
 
+// write asks how the file of a plan is called.
 func (a *app) write(p access.Plan) tea.Cmd {
-	if a.o.WritePlan == nil {
+	if a.o.PlanFile == nil || a.o.Exports.Save == nil {
 		a.notice = "w: plans can't be written here"
 		return nil
 	}
-	return func() tea.Msg {
-		path, err := a.o.WritePlan(p)
-		return written{report.Safe(path), err}
+	name, text, err := a.o.PlanFile(p)
+	if err != nil {
+		a.notice = "the plan can't be written: " + report.Safe(err.Error())
+		return nil
 	}
+	s := newSaveAs(name, text)
+	if p.Refused() {
+		s.warn = "this plan is refused: apply -f refuses it, too"
+	}
+	return a.push(s)
 }

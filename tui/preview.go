@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -77,6 +78,21 @@ func (p previewed) take(msg planned) previewed {
 	return p
 }
 
+// boxes explain the boxes before the findings, those that there are.
+func (p previewed) boxes() string {
+	var out []string
+	put := func(text string, is func(access.Finding) bool) {
+		if slices.ContainsFunc(p.findings, func(f access.Finding) bool { return f.Severity == access.Confirm && is(f) }) {
+			out = append(out, text)
+		}
+	}
+	if !p.plan.Refused() {
+		put("[ ] space accepts", func(f access.Finding) bool { return !byAsking(f) })
+		put("[a] a asks for it", byAsking)
+	}
+	return strings.Join(out, "  ")
+}
+
 // byTyping reports whether a finding is accepted by typing the cluster's name.
 func byTyping(f access.Finding) bool { return f.Code == access.OneWayMode }
 
@@ -144,15 +160,15 @@ func (p previewed) keys() keymap {
 	}
 	k := keymap{
 		bind(doApply, "a", "a", "apply", "apply exactly this plan").unless(blocked == "", blocked),
-		bind(doRaw, "d", "d", pick(p.raw, "fields", "raw diff"), "the unified diff of the real objects, or their fields").unless(some, "there is no plan"),
-		bind(doFocus, "tab", "tab", "next part", "steps, detail, permissions, what to know before you say yes"),
-		bind(doWrite, "w", "w", "write plan", "write the plan to a file for apply -f").unless(some && len(p.plan.Steps) > 0, "there is no plan to write"),
+		bind(doRaw, "d", "d", pick(p.raw, "fields", "diff"), "the unified diff of the real objects, or their fields").unless(some, "there is no plan"),
+		bind(doFocus, "tab", "tab", "part", "the next part: steps, detail, permissions, what to know before you say yes"),
+		bind(doWrite, "w", "w", "write", "write the plan to a file for apply -f, whose name is asked").unless(some && len(p.plan.Steps) > 0, "there is no plan to write"),
 		bind(doExport, "e", "e", "export", "the plan as Terraform, CloudFormation and others, instead of applying it").
 			unless(some && len(p.plan.Steps) > 0, "there is no plan to export").unless(!p.plan.Refused(), "a refused plan is not exported"),
 		more(doUnfocus, "shift+tab", "⇧tab", "the part before"),
 	}
 	if p.open() > 0 || len(p.accepted) > 0 {
-		k = append(k, bind(doAccept, "space", "space", "accept", "accept the point under the cursor, or take it back").
+		k = slices.Insert(k, 1, bind(doAccept, "space", "space", "accept", "accept the point under the cursor, or take it back").
 			unless(p.focus == onFindings, "a goes to what must be accepted"))
 	}
 	if p.stuck() {
@@ -175,7 +191,8 @@ func (p previewed) without(why string) keymap {
 func (p previewed) basketKeys() keymap {
 	var k keymap
 	if anyMigrates(p.wishes) {
-		k = append(k, bind(doTarget, "t", "t", "mode", "migrate to API_AND_CONFIG_MAP, or on to API").unless(p.ready, "the plan is being made"))
+		far := slices.ContainsFunc(p.wishes, func(w wish) bool { m, ok := w.intent.(access.Migrate); return ok && m.To == access.APIMode })
+		k = append(k, bind(doTarget, "t", "t", pick(far, "not to API", "on to API"), "the mode that the migration ends in: API_AND_CONFIG_MAP, or on to API, in which aws-auth does not count").unless(p.ready, "the plan is being made"))
 	}
 	if len(p.wishes) > 0 {
 		k = append(k, more(doDiscard, "c", "c", "empty the basket and go back"))

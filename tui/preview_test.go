@@ -37,6 +37,37 @@ func TestWhatCanNotBeProvenHasNoTick(t *testing.T) {
 	}
 }
 
+// The boxes of what must be accepted are explained where they stand, each that is there.
+func TestBoxesAreExplained(t *testing.T) {
+	step := []access.Step{{After: access.Namespace{In: kubeRealm, Name: "x"}}}
+	asks, door := access.Finding{Code: access.NoBridge, Severity: access.Confirm, Args: []string{roleARN("a")}}, access.Finding{Code: access.MadeAnew, Severity: access.Confirm}
+	for _, s := range []size{{40, 7}, {80, 21}, {120, 37}} {
+		show := func(fs ...access.Finding) string {
+			p := newPreview(nil, "c").take(planned{plan: access.Plan{Steps: step, Findings: fs}})
+			p.focus = onFindings
+			return strings.Join(p.view(s, &theme{}), "\n")
+		}
+		const space, a = "[ ] space accepts", "[a] a asks for it"
+		if got := show(asks, door); !strings.Contains(got, space+"  "+a) {
+			t.Errorf("%dx%d: neither is explained:\n%s", s.w, s.h, got)
+		}
+		if got := show(asks); !strings.Contains(got, space) || strings.Contains(got, a) {
+			t.Errorf("%dx%d:\n%s", s.w, s.h, got)
+		}
+		if got := show(door); strings.Contains(got, space) || !strings.Contains(got, a) {
+			t.Errorf("%dx%d:\n%s", s.w, s.h, got)
+		}
+		if got := show(); strings.Contains(got, space) || strings.Contains(got, a) {
+			t.Errorf("%dx%d:\n%s", s.w, s.h, got)
+		}
+	}
+}
+
+// To which mode is migrated can be changed: the key stands at the foot of a usual terminal.
+func TestModeOfAMigrationIsAtTheFoot(t *testing.T) {
+	drive(t, &fake{snap: workshop()}, 80, 24).keys("down", "m", "p").sees("t on to API", "e export", "esc back").keys("t").sees("t not to API").keys("t").sees("t on to API", "6 steps")
+}
+
 // How many lose, gain and keep what is said before who.
 func TestPreviewCountsWhomItReaches(t *testing.T) {
 	for _, s := range []size{{80, 24}, {120, 40}} {

@@ -63,7 +63,11 @@ func (p previewed) wide(s size, t *theme) []string {
 	}
 	out = append(out, p.rule("Permissions", left, onDeltas, t)+t.dim.of("┴"+strings.Repeat("─", right)))
 	out = append(out, exactly(p.deltaLines(size{s.w, bottom}, t), bottom)...)
-	out = append(out, p.rule("Before you say yes", s.w, onFindings, t))
+	title = "Before you say yes"
+	if boxes := p.boxes(); boxes != "" {
+		title += "  " + boxes
+	}
+	out = append(out, p.rule(title, s.w, onFindings, t))
 	return append(out, exactly(tail(findings, p.findingAt(s.w), notes), notes)...)
 }
 
@@ -113,6 +117,10 @@ func (p previewed) narrow(s size, t *theme) []string {
 		return out
 	case onDeltas:
 		return append(out, p.deltaLines(rest, t)...)
+	}
+	if boxes := p.boxes(); boxes != "" && rest.h > 2 {
+		out = append(out, t.dim.of(report.Cut(" "+boxes, s.w)))
+		rest.h--
 	}
 	return append(out, tail(p.findingLines(s.w, t), p.findingAt(s.w), rest.h)...)
 }

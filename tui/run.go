@@ -32,17 +32,17 @@ type Backend interface {
 
 // Options say what to talk through and how to look.
 type Options struct {
-	In        io.Reader
-	Out       io.Writer
-	Env       []string
-	Title     string                                     // shown in the head: "demo s3"
-	WritePlan func(access.Plan) (path string, err error) // nil: plans can't be written
-	ReadRole  func(path string) (access.Role, error)     // nil: role files can't be read
-	History   *History                                   // nil: there is none
-	Editing   Editing                                    // without an editor nothing is edited
-	Exports   Exports                                    // without formats nothing is exported
-	ASCII     bool                                       // no glyph beyond ASCII
-	Plain     bool                                       // no styles, nothing that moves
+	In       io.Reader
+	Out      io.Writer
+	Env      []string
+	Title    string                                           // shown in the head: "demo s3"
+	PlanFile func(access.Plan) (name, text string, err error) // a plan as a file, and how it may be called; nil: there is none
+	ReadRole func(path string) (access.Role, error)           // nil: role files can't be read
+	History  *History                                         // nil: there is none
+	Editing  Editing                                          // without an editor nothing is edited
+	Exports  Exports                                          // without formats nothing is exported
+	ASCII    bool                                             // no glyph beyond ASCII
+	Plain    bool                                             // no styles, nothing that moves
 }
 
 // Run shows the cluster until the person leaves. The terminal is as it was when it

@@ -14,6 +14,7 @@ import (
 type saveAs struct {
 	typed  field
 	text   string
+	warn   string // what is to know of what is written
 	saving bool
 	err    error // why it was not written
 }
@@ -59,7 +60,13 @@ func (s saveAs) update(msg tea.Msg) (screen, effect) {
 
 func (s saveAs) view(sz size, t *theme) []string {
 	w := clamp(sz.w, 10, 64)
-	out := []string{t.accent.of("> ") + pad(s.typed.view(w-2), w-2)}
+	var out []string
+	if s.warn != "" {
+		for _, l := range wrap("▲ "+s.warn, w) {
+			out = append(out, t.warn.of(l))
+		}
+	}
+	out = append(out, t.accent.of("> ")+pad(s.typed.view(w-2), w-2))
 	switch {
 	case errors.Is(s.err, fs.ErrExist):
 		for _, l := range wrap("there is a file of this name, and it is not written over: type another", w) {

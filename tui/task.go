@@ -81,11 +81,7 @@ type (
 		task   int
 		events []access.Event
 	}
-	rested  struct{ task int }
-	written struct {
-		path string
-		err  error
-	}
+	rested struct{ task int }
 )
 
 // job is a task that goes on for a while and speaks on the way. Who waits for it
