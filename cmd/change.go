@@ -20,6 +20,9 @@ type proposal struct {
 	whole *access.Plan
 	ends  bool // apply the whole even when nothing is left of it: its journal is ended by that
 	said  []report.Line
+	// doubts are said at once, for who reads no further, and again before the question:
+	// a preview may be long.
+	doubts []report.Line
 	// stopped is what is planned anew when somebody else's change stands in the way, or was.
 	stopped stopped
 }
@@ -55,7 +58,7 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 		}
 	}
 	p, err := plan(w, s)
-	e.say(p.said...)
+	e.say(append(p.said, p.doubts...)...)
 	if err != nil && conflict(err) && p.stopped.can() {
 		if !m.Replan && e.terminal && !m.Yes && !m.JSON && !m.previews() {
 			e.say(report.Error(err)...)
@@ -71,7 +74,7 @@ func change(ctx context.Context, e *env, t target, m mode, plan planner) error {
 			return e.previewed(ctx, w, s, p, m)
 		}
 		var agreed []access.Code
-		agreed, err = consent(ctx, e, p.plan, m)
+		agreed, err = consent(ctx, e, p.plan, m, p.doubts...)
 		switch {
 		case err != nil && midway != nil:
 			e.say(report.NotAnew())
@@ -140,7 +143,7 @@ func (e *env) answerPlan(p access.Plan, m mode) error {
 
 // consent shows the plan and gets the codes that were accepted. Its error ends the
 // command: refused, not accepted, declined, or nobody there to ask.
-func consent(ctx context.Context, e *env, p access.Plan, m mode) ([]access.Code, error) {
+func consent(ctx context.Context, e *env, p access.Plan, m mode, doubts ...report.Line) ([]access.Code, error) {
 	switch {
 	case len(p.Steps) == 0:
 		return nil, nil
@@ -165,6 +168,7 @@ func consent(ctx context.Context, e *env, p access.Plan, m mode) ([]access.Code,
 		}
 		return m.Accept, nil
 	}
+	e.say(doubts...)
 	if err := ask(ctx, e, p, missing); err != nil {
 		return nil, err
 	}

@@ -150,3 +150,19 @@ func TestAFullDiskIsAnError(t *testing.T) {
 		t.Errorf("exit code %d, stderr:\n%s", code, said)
 	}
 }
+
+// A namespace that is nearly there is doubted before the question, too: the preview
+// between the two may be long.
+func TestADoubtStandsBeforeTheQuestion(t *testing.T) {
+	e, _, said := person("n\n")
+	run(t.Context(), e, strings.Fields("grant orders-oncall --level view -n cart --demo"))
+	doubt := "▲ there is no namespace cart; did you mean carts?\n"
+	if got := said.String(); strings.Count(got, doubt) != 2 || !strings.Contains(got, doubt+"Apply 1 step to eks-workshop? [y/N] ") {
+		t.Errorf("stderr:\n%s", got)
+	}
+	e, _, said = person("n\n")
+	run(t.Context(), e, strings.Fields("grant orders-oncall --level view -n shop --demo"))
+	if got := said.String(); strings.Contains(got, "did you mean") {
+		t.Errorf("stderr:\n%s", got)
+	}
+}

@@ -141,16 +141,16 @@ func runGrant(ctx context.Context, e *env, r grantRequest) error {
 				Namespaces: r.Namespaces, Via: r.Via, Username: r.Username, Groups: r.Groups, CreateNamespaces: r.Create,
 			})
 		}
-		said, _, err := misspelt(ix, "--role-file FILE", intents...)
+		doubts, _, err := misspelt(ix, "--role-file FILE", intents...)
 		if err != nil {
 			return proposal{}, err
 		}
 		// IAM tells the real ARN of who is not mapped yet, or that there is nobody.
 		if s, err = w.Lookup(ctx, s, who...); err != nil {
-			return proposal{said: said}, err
+			return proposal{doubts: doubts}, err
 		}
 		p, err := access.Build(s, intents...)
-		return proposal{plan: p, said: said}, err
+		return proposal{plan: p, doubts: doubts}, err
 	})
 }
 

@@ -88,11 +88,11 @@ func runIdentity(ctx context.Context, e *env, r identityRequest) error {
 			return proposal{}, err
 		}
 		in := r.Alter.intent(who[0])
-		said, _, err := misspelt(ix, "", in) // it names no ClusterRole
+		doubts, _, err := misspelt(ix, "", in) // it names no ClusterRole
 		if err != nil {
 			return proposal{}, err
 		}
 		p, err := access.Build(s, in)
-		return proposal{plan: p, said: said}, err
+		return proposal{plan: p, doubts: doubts}, err
 	})
 }

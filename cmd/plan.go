@@ -27,7 +27,7 @@ func newPlan(e *env, g *globals, run func(context.Context, *env, planRequest) er
 		Long: text(`
 			Make one plan of all changes that a YAML or JSON file asks for, and print its preview;
 			with -o json, the plan that apply takes. Nothing is changed. What one command can do,
-			the file can hold: its fields are the flags.
+			the file can hold: its fields are the flags, in the plural where they take a list.
 
 			  apiVersion: eks-access/v1alpha1
 			  kind: Changes
@@ -113,18 +113,18 @@ func (w wishes) plan(ctx context.Context, on *world, s access.Snapshot) (proposa
 		intents, given = append(intents, in...), append(given, who...)
 		lines = append(lines, slices.Repeat([]int{one.line}, len(in))...)
 	}
-	said, at, err := misspelt(ix, "roleFile", intents...)
+	doubts, at, err := misspelt(ix, "roleFile", intents...)
 	if err != nil {
 		return proposal{}, w.at(err, lines[at])
 	}
 	if s, err = on.Lookup(ctx, s, given...); err != nil {
-		return proposal{said: said}, err
+		return proposal{doubts: doubts}, err
 	}
 	p, err := access.Build(s, intents...)
 	if err != nil {
-		return proposal{said: said}, w.at(err, blamed(s, intents, lines, err)...)
+		return proposal{doubts: doubts}, w.at(err, blamed(s, intents, lines, err)...)
 	}
-	return proposal{plan: p, said: said}, nil
+	return proposal{plan: p, doubts: doubts}, nil
 }
 
 // at is an error of the changes that begin on these lines of the file.
