@@ -168,8 +168,10 @@ func (p previewed) keys() keymap {
 		more(doUnfocus, "shift+tab", "⇧tab", "the part before"),
 	}
 	if p.open() > 0 || len(p.accepted) > 0 {
-		k = slices.Insert(k, 1, bind(doAccept, "space", "space", "accept", "accept the point under the cursor, or take it back").
-			unless(p.focus == onFindings, "a goes to what must be accepted"))
+		accept := bind(doAccept, "space", "space", "accept", "accept the point under the cursor, or take it back").
+			unless(!p.plan.Refused(), "a refused plan is not accepted").unless(p.focus == onFindings, "a goes to what must be accepted")
+		accept.foot = !p.plan.Refused()
+		k = slices.Insert(k, 1, accept)
 	}
 	if p.stuck() {
 		k = append(keymap{anewKey()}, k...)
