@@ -60,34 +60,51 @@ func (a *app) draw() string {
 	return strings.Join(lines, "\n")
 }
 
-// piece is a part of the head; the ones of the highest rank go first when it is narrow.
+// piece is a part of the head; the ones of the highest rank go first when it is narrow,
+// but not before shorter forms were tried.
 type piece struct {
-	text string
-	ink  ink
-	rank int
+	text  string
+	ink   ink
+	rank  int
+	short []string // the form when it is narrow, and when that is not enough
 }
+
+// form is the text at a degree of shortness, 0 is the whole.
+func (p piece) form(degree int) string {
+	if degree == 0 || len(p.short) == 0 || p.text == "" {
+		return p.text
+	}
+	return p.short[min(degree, len(p.short))-1]
+}
+
+const shortest = 2
 
 func (a *app) head() string {
 	left, right := a.where(), a.who()
+	degree := 0
 	for {
-		w := 1
-		drop, worst := -1, 0
-		for i, p := range append(append([]piece{}, left...), right...) {
-			if p.text == "" {
-				continue
-			}
-			w += report.Width(p.text) + 2
-			if p.rank >= worst {
-				drop, worst = i, p.rank
+		w, worst := 0, (*piece)(nil)
+		for _, side := range [][]piece{left, right} {
+			for i, p := range side {
+				if p.text == "" {
+					continue
+				}
+				w += report.Width(p.form(degree)) + 2
+				if p.rank > 0 && (worst == nil || p.rank >= worst.rank) {
+					worst = &side[i]
+				}
 			}
 		}
-		if w <= a.size.w || worst == 0 {
+		if w <= a.size.w || worst == nil {
 			break
 		}
-		if drop < len(left) {
-			left[drop].text = ""
-		} else {
-			right[drop-len(left)].text = ""
+		if degree++; degree > shortest || len(worst.short) == 0 {
+			worst.text, degree = "", 0
+		}
+	}
+	for _, side := range [][]piece{left, right} {
+		for i, p := range side {
+			side[i].text = p.form(degree)
 		}
 	}
 	l, r := " "+join(left), join(right)+" "
@@ -120,7 +137,7 @@ func (a *app) where() []piece {
 		if name == "" {
 			name = "eks-access"
 		}
-		return []piece{{report.Cut(report.Safe(name), room), t.strong, 0}}
+		return []piece{{text: report.Cut(report.Safe(name), room), ink: t.strong}}
 	}
 	version := ""
 	if c.Version != "" {
@@ -131,38 +148,38 @@ func (a *app) where() []piece {
 		status = c.Status
 	}
 	return []piece{
-		{report.Cut(report.Safe(c.Name), room), t.strong, 0}, {report.Safe(c.Region), t.dim, 6}, {report.Safe(version), t.dim, 7},
-		{report.Safe(string(a.world.mode)), t.dim, 4}, {report.Safe(status), t.warn, 2},
+		{text: report.Cut(report.Safe(c.Name), room), ink: t.strong}, {text: report.Safe(c.Region), ink: t.dim, rank: 6}, {text: report.Safe(version), ink: t.dim, rank: 7},
+		{text: report.Safe(string(a.world.mode)), ink: t.dim, rank: 4}, {text: report.Safe(status), ink: t.warn, rank: 2},
 	}
 }
 
 func (a *app) who() []piece {
 	t := a.theme
-	out := []piece{{a.title(), t.accent, pick(a.aside(), 0, 8)}} // a demo is always told from the real thing, and what was from what is
+	out := []piece{{text: a.title(), ink: t.accent, rank: pick(a.aside(), 0, 8)}} // a demo is always told from the real thing, and what was from what is
 	caller := a.snap.Caller.Kube
 	if caller.ARN == "" {
 		caller = a.snap.Caller.AWS
 	}
 	if caller.ARN != "" {
-		you := "you " + report.Cut(report.Name(caller), 36)
+		name := report.Name(caller)
 		level := ""
 		if r, ok := a.world.you(); ok {
 			level = report.CellWord(a.world.ix.Cell(r, ""))
 		}
-		out = append(out, piece{you, t.text, 5}, piece{level, t.dim, 9})
+		out = append(out, piece{text: "you " + report.Cut(name, 36), short: []string{"you " + report.Cut(name, 36), "you " + report.Cut(name, 12)}, ink: t.text, rank: 5}, piece{text: level, ink: t.dim, rank: 9})
 	}
 	if n := len(a.basket); n > 0 {
-		out = append(out, piece{fmt.Sprintf(" basket %d ", n), t.badge, 1})
+		out = append(out, piece{text: fmt.Sprintf(" basket %d ", n), ink: t.badge, rank: 1})
 	}
 	if n := a.serious(); n > 0 {
-		out = append(out, piece{"▲ " + report.Count(n, "finding", "findings"), t.warn, 3})
+		out = append(out, piece{text: "▲ " + report.Count(n, "finding", "findings"), short: []string{fmt.Sprintf("▲ %d", n)}, ink: t.warn, rank: 3})
 	}
 	if a.busy {
 		text := a.world.reading
 		if text == "" {
 			text = "cluster"
 		}
-		out = append(out, piece{report.Cut("reading "+text, max(a.size.w/3, 12)), t.accent, 2})
+		out = append(out, piece{text: report.Cut("reading "+text, max(a.size.w/3, 12)), ink: t.accent, rank: 2})
 	}
 	return out
 }
