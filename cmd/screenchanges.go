@@ -184,7 +184,26 @@ func quoted(s string) string {
 
 // changesOf reads the file back. Where nothing but remarks is left there are none; a list
 // that is empty may be one whose items were meant to count.
-func changesOf(ix *access.Index, text string) ([]tui.Change, error) {
+func changesOf(ix *access.Index, text string) (cs []tui.Change, ignored int, err error) {
+	cs, err = changesIn(ix, text)
+	return cs, behindHash(text), err
+}
+
+// behindHash counts the lines that are a change but for the # before them, without those of
+// the example: an editor that goes on with a comment in the next line makes them.
+func behindHash(text string) int {
+	n := 0
+	for l := range strings.Lines(text) {
+		l = strings.TrimSpace(l)
+		if strings.HasPrefix(l, "# - ") && !strings.Contains(changesExample, "\n"+l+"\n") {
+			n++
+		}
+	}
+	return n
+}
+
+// changesIn are the changes of the list.
+func changesIn(ix *access.Index, text string) ([]tui.Change, error) {
 	var doc yaml.Node
 	var head struct {
 		Changes yaml.Node `yaml:"changes"`

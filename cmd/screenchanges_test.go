@@ -72,12 +72,17 @@ func TestStagedChangesSurviveTheirFile(t *testing.T) {
 	ix, cs := staged(t)
 	c, _ := ix.Snapshot().Cluster()
 	text := changesText(c, cs)
-	got, err := changesOf(ix, text)
+	got, ignored, err := changesOf(ix, text)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	if diff := cmp.Diff(cs, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("%s\n%s", diff, text)
+	}
+	// The example's lines are no wishes; what an editor wrote behind a # may have been one.
+	more := strings.Replace(text, "# - mode: {to: API}\n", "# - mode: {to: API}\n# - namespace:\n#     names: x\n  # - migrate:\n", 1)
+	if _, n, _ := changesOf(ix, more); n != 2 || ignored != 0 {
+		t.Errorf("%d lines behind #, want 2; %d in the file as it is", n, ignored)
 	}
 	for _, r := range text {
 		if r < ' ' && r != '\n' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x202e || r == 0x2028 || r == 0xe0041 {
@@ -88,7 +93,7 @@ func TestStagedChangesSurviveTheirFile(t *testing.T) {
 	bad := strings.Replace(text, "principals: arn:aws:iam::123456789012:role/eks-workshop-admins\n    policy: AmazonEKSEditPolicy", "principals: nobody\n    policy: AmazonEKSEditPolicy", 1)
 	at := strings.Count(bad[:strings.Index(bad, "    principals: nobody")], "\n")
 	want := fmt.Sprintf("changes.yaml: line %d: no principal \"nobody\"", at)
-	if _, err := changesOf(ix, bad); err == nil || !strings.HasPrefix(err.Error(), want) {
+	if _, _, err := changesOf(ix, bad); err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
 	}
 }
@@ -98,7 +103,7 @@ func TestFileOfNothingStagedIsAnExample(t *testing.T) {
 	c, _ := ix.Snapshot().Cluster()
 	text := changesText(c, nil)
 	for _, none := range []string{"", "# nothing\n", "\n\n"} {
-		if got, err := changesOf(ix, none); err != nil || got != nil {
+		if got, _, err := changesOf(ix, none); err != nil || got != nil {
 			t.Errorf("%v, %v of %s", got, err, none)
 		}
 	}
@@ -120,7 +125,7 @@ func TestFileOfNothingStagedIsAnExample(t *testing.T) {
 		"changes is a list of":         "apiVersion: " + access.APIVersion + "\nkind: Changes\nchanges: 5\n",
 		"read role file: open no.yaml": "apiVersion: " + access.APIVersion + "\nkind: Changes\nchanges:\n- role: {file: no.yaml}\n",
 	} {
-		if _, err := changesOf(ix, wrong); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := changesOf(ix, wrong); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

@@ -24,8 +24,9 @@ type Change struct {
 type Editing struct {
 	// Text is the file; without changes, an example.
 	Text func(c access.Cluster, cs []Change) string
-	// Read takes it back. Neither changes nor an error: there are none in it.
-	Read func(ix *access.Index, text string) ([]Change, error)
+	// Read takes it back, and counts the lines that may have been meant as changes and do
+	// not count as such. Neither changes nor an error: there are none in it.
+	Read func(ix *access.Index, text string) (cs []Change, ignored int, err error)
 	// Open shows a text in the editor, and returns it as it was saved when that is left.
 	// Nil: there is no editor.
 	Open func(text string, in io.Reader, out io.Writer) (string, error)
@@ -38,9 +39,10 @@ type (
 		err       error
 	}
 	parsed struct { // what was saved there, as wishes
-		text   string
-		wishes []wish
-		err    error
+		text    string
+		wishes  []wish
+		ignored int // lines that are only remarks
+		err     error
 	}
 )
 
@@ -97,8 +99,8 @@ func (a *app) edited(msg edited) tea.Cmd {
 	}
 	read, own := a.o.Editing.Read, a.world.ix.Clone()
 	return func() tea.Msg {
-		cs, err := read(own, text)
-		return parsed{text, wishesOf(cs), err}
+		cs, ignored, err := read(own, text)
+		return parsed{text, wishesOf(cs), ignored, err}
 	}
 }
 
@@ -111,11 +113,20 @@ func (a *app) parsed(msg parsed) tea.Cmd {
 		a.draft = remarked(msg.text, lines)
 		return a.unread("The file has a mistake", lines)
 	case len(msg.wishes) == 0:
-		a.draft, a.notice = "", "there are no changes in the file: the basket stays as it was; E empties it"
+		a.draft, a.notice = "", "there are no changes in the file"+msg.remarks()+": the basket stays as it was; E empties it"
 		return nil
 	}
-	a.draft, a.notice = "", report.Count(len(msg.wishes), "change", "changes")+" in the basket: p previews, u brings back what was there before"
+	a.draft, a.notice = "", report.Count(len(msg.wishes), "change", "changes")+" in the basket"+msg.remarks()+": p previews, u brings back what was there before"
 	return a.fill(msg.wishes)
+}
+
+// remarks say how many lines begin with # and look like a change: editors that go on with
+// a comment in the next line put it there.
+func (p parsed) remarks() string {
+	if p.ignored == 0 {
+		return ""
+	}
+	return ", " + report.Count(p.ignored, "line", "lines") + " behind # ignored"
 }
 
 // unread asks whether to go on editing. The dialog opens by itself.

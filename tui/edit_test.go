@@ -28,18 +28,19 @@ func (e *desk) editing() Editing {
 			}
 			return out
 		},
-		Read: func(_ *access.Index, text string) (out []Change, err error) {
+		Read: func(_ *access.Index, text string) (out []Change, ignored int, err error) {
 			for i, l := range strings.Split(text, "\n") {
 				if l == "" || strings.HasPrefix(l, "#") {
+					ignored += strings.Count(l, "# - ")
 					continue
 				}
 				in, err := access.DecodeIntent([]byte(l))
 				if err != nil {
-					return nil, fmt.Errorf("changes.yaml: line %d: no change: %s\nwrite one", i+1, l)
+					return nil, 0, fmt.Errorf("changes.yaml: line %d: no change: %s\nwrite one", i+1, l)
 				}
 				out = append(out, Change{Intent: in})
 			}
-			return out, nil
+			return out, ignored, nil
 		},
 		Open: func(text string, _ io.Reader, _ io.Writer) (string, error) {
 			e.seen = append(e.seen, text)
@@ -109,6 +110,18 @@ func TestFileThatSaysNothingChangesNothing(t *testing.T) {
 	}
 	e.write = func(text string) (string, error) { return text, nil }
 	d.keys("e").sees("nothing was changed in the file", "basket 1").keys("u").sees("the basket is empty").keys("u").sees("u: there was no other basket before")
+}
+
+// What an editor has put behind a # without being asked is not dropped without a word.
+func TestLinesBehindAHashAreCounted(t *testing.T) {
+	d := drive(t, &fake{snap: workshop()}, 80, 24)
+	e := edits(d)
+	e.write = appended(makeTest, "# - namespace: {names: x}")
+	d.keys("b", "e").sees("1 change in the basket, 1 line behind # ignored: p previews", "basket 1")
+	e.write = func(string) (string, error) { return "# - a\n# - b\n", nil }
+	d.keys("e").sees("there are no changes in the file, 2 lines behind # ignored: the basket stays", "basket 1")
+	e.write = appended(bindTest)
+	d.keys("e").sees("2 changes in the basket: p previews")
 }
 
 // A mistake is said, the basket stays, and the text comes back with the mistake on top.
