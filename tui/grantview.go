@@ -63,3 +63,29 @@ func (g grant) words(f formField, room int) formRow {
 	}
 	return formRow{value: "add to the basket"}
 }
+
+func (g grant) keys() keymap {
+	_, err := g.wishes()
+	k := formKeys(err, g.enters())
+	switch g.at {
+	case kindField, nameField, whereField, viaField:
+		k = append(k, changeKeys()...)
+	}
+	if !g.typing() {
+		k = append(k, more(doHelp, "?", "?", "the keys that work here"))
+	}
+	return append(k, formBack())
+}
+
+// enters is what Enter does on the field under the cursor.
+func (g grant) enters() string {
+	switch {
+	case g.at == whoField, g.at == whereField, g.at == nameField && g.kind != byLevel:
+		return enterChoose
+	case g.at == previewField:
+		return enterPreview
+	case g.at == addField:
+		return enterAdd
+	}
+	return enterNext
+}
