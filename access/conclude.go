@@ -43,7 +43,9 @@ func (b *builder) done(s Snapshot, keep []Principal) (Plan, error) {
 		}
 	}
 	for _, e := range b.changes(p.Deltas) {
-		if !slices.ContainsFunc(p.Expect, func(o Expect) bool { return o.Object == nil && o.Request == e.Request && o.Principal.ID() == e.Principal.ID() }) {
+		if !slices.ContainsFunc(p.Expect, func(o Expect) bool {
+			return o.Object == nil && o.Request == e.Request && o.Principal.ID() == e.Principal.ID()
+		}) {
 			p.Expect = append(p.Expect, e)
 		}
 	}
