@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -57,6 +58,7 @@ type app struct {
 	exporting int // task of the text that is being made
 	running   *job[access.Event]
 	applying  apply // what is running
+	reminded  bool  // of changes that stand halfway
 	leaving   bool  // quit when the running plan has stopped
 	last      *applied
 }
@@ -200,6 +202,10 @@ func (a *app) result(msg tea.Msg) tea.Cmd {
 	case measured:
 		a.measuring = false
 		return a.tell(msg)
+	case reminder:
+		if len(a.stack) == 1 { // elsewhere its keys are in the way
+			a.notice = cmp.Or(a.notice, string(msg))
+		}
 	case recalled, settled:
 		return a.tell(msg)
 	case exported:
@@ -247,6 +253,7 @@ func (a *app) surveyed(msg surveyed) tea.Cmd {
 		return tea.Batch(listen(a.loading, a.world.ix.Clone(), a.read, msg.took), told)
 	}
 	a.loading.cancel()
+	told = tea.Batch(told, a.remind())
 	if later := a.later; later != nil {
 		a.later = nil
 		return tea.Batch(told, a.make(*later))

@@ -109,6 +109,19 @@ func TestHistoryOfThisClusterAndOfAll(t *testing.T) {
 	d.keys("H").sees("IAM PRINCIPAL")
 }
 
+// Whoever comes back after a change was cut off is told, once.
+func TestHalfwayChangeIsTold(t *testing.T) {
+	d, _, sh := remembered(t, 80, 24, 2)
+	d.keys("r").sees("a change stands halfway, 2 of 6 steps done: H").keys("j").lacks("stands halfway").keys("r").lacks("stands halfway")
+	sh.past = slices.DeleteFunc(sh.past, func(p Past) bool { return p.Here && p.PastChange.Halfway() })
+	for name, past := range map[string][]Past{"of another cluster": sh.past, "none": nil} {
+		other, _, sh := remembered(t, 80, 24, 2)
+		if sh.past = past; strings.Contains(other.keys("r").plain(), "stands halfway") {
+			t.Error(name)
+		}
+	}
+}
+
 // A change is gone on with through the same preview, and applied under its own digest.
 func TestResumeFromTheHistory(t *testing.T) {
 	for _, open := range [][]string{{"H"}, {"H", "enter"}} {

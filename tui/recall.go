@@ -28,6 +28,32 @@ func (a *app) recall() tea.Cmd {
 	})
 }
 
+// remind looks, once the cluster is known, whether a change to it was left halfway.
+func (a *app) remind() tea.Cmd {
+	h := a.o.History
+	if h == nil || a.reminded {
+		return nil
+	}
+	a.reminded = true
+	return func() tea.Msg {
+		past, err := h.List()
+		if err != nil {
+			return nil // H tells
+		}
+		var here []report.PastChange
+		for _, p := range past {
+			if p.Here {
+				here = append(here, p.PastChange)
+			}
+		}
+		l, left := report.Halfway(here)
+		if !left {
+			return nil
+		}
+		return reminder(l.Text)
+	}
+}
+
 // again plans to go on with a change, or to take it back, from the cluster as it is
 // now: it is read first.
 func (a *app) again(e again) tea.Cmd {

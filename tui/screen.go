@@ -169,7 +169,8 @@ type (
 		past []Past
 		err  error
 	}
-	weighed struct {
+	reminder string // that a change stands halfway
+	weighed  struct {
 		task int
 		snap access.Snapshot
 		plan access.Plan

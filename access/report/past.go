@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -120,6 +121,15 @@ func LeftHalfway(cs []PastChange) (Line, bool) {
 	}
 	return say(Warn, "▲ a change to this cluster stands halfway: ", c.ID, ", ", fmt.Sprintf("%d of %s done", c.Done, Count(c.Steps, "step", "steps")),
 		" (", c.State, "); go on or take it back: ", c.next(), more), true
+}
+
+// Halfway is LeftHalfway on a screen, in a few words.
+func Halfway(cs []PastChange) (Line, bool) {
+	i := slices.IndexFunc(cs, PastChange.Halfway)
+	if i < 0 {
+		return Line{}, false
+	}
+	return say(Warn, "▲ a change stands halfway, ", strconv.Itoa(cs[i].Done), " of ", Count(cs[i].Steps, "step", "steps"), " done: H resumes or undoes it"), true
 }
 
 // inWords is an error as a journal holds it, with our own wish to stop in words.
