@@ -201,9 +201,7 @@ func (e *editor) try(data map[string]string, s awsauth.Section, p *pieced) {
 		for _, i := range mine {
 			if len(gone) == 0 && i == mine[len(mine)-1] || e.in(2) {
 				gone, touched = append(gone, was.Items[i]), append(touched, was.Items[i].Index)
-				continue
 			}
-			want = append(want, was.Items[i])
 		}
 		out, err = awsauth.Remove(data, gone...)
 		want = slices.DeleteFunc(slices.Clone(was.Items), func(it awsauth.Item) bool {
