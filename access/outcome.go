@@ -22,16 +22,13 @@ const (
 	Failed  StepState = "failed"
 )
 
-// TriedDetail begins the Detail of the Waiting event that tells, before the first step,
-// what a server has tried.
-const TriedDetail = "dry run: "
-
 // Event is something that happened to a step (numbered from 0). A Waiting event's
 // Detail says what it waits for.
 type Event struct {
 	Step   int
 	State  StepState
 	Detail string
+	Whole  bool // it is about the whole plan, which does not wait for it
 	Err    error
 }
 

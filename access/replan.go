@@ -46,24 +46,26 @@ func (b *builder) madeAnew() {
 	if _, err := Remaining(b.was.snap, was); errors.As(err, &conflict) {
 		about = []Key{conflict.Key}
 	}
+	b.givenAgain()
+	b.say(Confirm, MadeAnew, about, strconv.Itoa(fresh), strconv.Itoa(len(b.plan.Steps)))
+}
+
+// givenAgain asks for each entry and policy that somebody has taken away since the stopped
+// plan had given it, and that the new one gives.
+func (b *builder) givenAgain() {
 	gone := b.begun.takenBack(b.was.snap.Objects)
 	for _, st := range b.plan.Steps {
-		k := st.Key()
-		if st.Before != nil || !slices.Contains(gone, k) {
-			continue
-		}
+		k, arn, what := st.Key(), "", ""
 		switch o := st.After.(type) {
 		case AccessEntry:
-			if p, err := ParsePrincipal(o.Principal); err == nil {
-				b.say(Confirm, GivenAgain, []Key{k}, p.String(), "an access entry")
-			}
+			arn, what = o.Principal, "an access entry"
 		case PolicyAssociation:
-			if p, err := ParsePrincipal(o.Principal); err == nil {
-				b.say(Confirm, GivenAgain, []Key{k}, p.String(), PolicyName(o.Policy))
-			}
+			arn, what = o.Principal, PolicyName(o.Policy)
+		}
+		if p, err := ParsePrincipal(arn); err == nil && st.Before == nil && slices.Contains(gone, k) {
+			b.say(Confirm, GivenAgain, []Key{k}, p.String(), what)
 		}
 	}
-	b.say(Confirm, MadeAnew, about, strconv.Itoa(fresh), strconv.Itoa(len(b.plan.Steps)))
 }
 
 // rest is what of an intent is still to do when a plan is made again; false when

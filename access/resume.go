@@ -14,17 +14,7 @@ func Remaining(s Snapshot, steps []Step) ([]Step, error) {
 
 // Undone are the numbers of the remaining steps.
 func Undone(s Snapshot, steps []Step) ([]int, error) {
-	var chains []chain
-	at := map[Key]int{}
-	for i, st := range steps {
-		k := st.Key()
-		if _, ok := at[k]; !ok {
-			at[k] = len(chains)
-			chains = append(chains, chain{key: k})
-		}
-		c := &chains[at[k]]
-		c.steps = append(c.steps, i)
-	}
+	chains := chainsOf(steps)
 	done := map[int]bool{}
 	last := -1 // the last step that is surely done
 	for i := range chains {
@@ -32,9 +22,7 @@ func Undone(s Snapshot, steps []Step) ([]int, error) {
 		if !c.locate(s.Objects.At(c.key), steps) {
 			return nil, &Conflict{Key: c.key, Want: steps[c.steps[0]].Before, Have: s.Objects.At(c.key)}
 		}
-		if c.first == c.latest && c.latest > 0 {
-			last = max(last, c.steps[c.latest-1])
-		}
+		last = max(last, c.sure())
 	}
 	for _, c := range chains {
 		n := c.latest
@@ -64,6 +52,31 @@ type chain struct {
 	first, latest int
 }
 
+// chainsOf are the chains of steps, in the order in which they begin.
+func chainsOf(steps []Step) []chain {
+	var out []chain
+	at := map[Key]int{}
+	for i, st := range steps {
+		k := st.Key()
+		if _, ok := at[k]; !ok {
+			at[k] = len(out)
+			out = append(out, chain{key: k})
+		}
+		c := &out[at[k]]
+		c.steps = append(c.steps, i)
+	}
+	return out
+}
+
+// sure is the last step of a chain that was located that is done whatever the others say; -1 when none is.
+func (c *chain) sure() int {
+	if c.first != c.latest || c.latest == 0 {
+		return -1
+	}
+	return c.steps[c.latest-1]
+}
+
+// locate finds the states of a chain that the live object may be; false when it is none.
 func (c *chain) locate(have Object, steps []Step) (found bool) {
 	for n := range len(c.steps) + 1 {
 		var want Object

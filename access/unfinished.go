@@ -43,22 +43,16 @@ func (u *unfinished) left(e AccessEntry) bool {
 // takenBack are the objects that the last plan made and that are gone, without a step of
 // it: a later step is done, and steps are done in their order.
 func (u *unfinished) takenBack(os Objects) []Key {
-	steps, at, last := u.latest.Steps, map[Key]*chain{}, -1
-	for i, st := range steps {
-		k := st.Key()
-		if at[k] == nil {
-			at[k] = &chain{key: k}
-		}
-		at[k].steps = append(at[k].steps, i)
-	}
-	for k, c := range at {
-		if c.locate(os.At(k), steps) && c.first == c.latest && c.latest > 0 {
-			last = max(last, c.steps[c.latest-1])
+	steps, last := u.latest.Steps, -1
+	chains := chainsOf(steps)
+	for i := range chains {
+		if c := &chains[i]; c.locate(os.At(c.key), steps) {
+			last = max(last, c.sure())
 		}
 	}
 	var out []Key
-	for k, c := range at {
-		if os.At(k) != nil {
+	for _, c := range chains {
+		if os.At(c.key) != nil {
 			continue
 		}
 		was := Object(nil) // as the steps up to the last one left it
@@ -68,7 +62,7 @@ func (u *unfinished) takenBack(os Objects) []Key {
 			}
 		}
 		if was != nil {
-			out = append(out, k)
+			out = append(out, c.key)
 		}
 	}
 	return out

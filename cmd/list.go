@@ -125,9 +125,10 @@ var wholeLists = map[string]func(io.Writer, *access.Index, []access.Finding, rep
 // mostRemarks is how many findings stand beside a table; --findings has them all.
 const mostRemarks = 20
 
-// remarks say beside a table what the JSON holds too: findings, gaps, and what was
-// asked for and is not there; and first, what was left halfway. Findings are those to act on and those about the cluster
-// as a whole; what is merely good to know about some principal is counted.
+// remarks say beside a table what was left halfway, and what the JSON holds too:
+// findings, gaps, and what was asked for and is not there. Findings are those to act on
+// and those about the cluster as a whole; what is merely good to know about some principal
+// is counted.
 func (e *env) remarks(fs []access.Finding, ix *access.Index, who []access.Principal, r listRequest) {
 	var out []report.Line
 	more := 0

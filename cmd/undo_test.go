@@ -81,6 +81,20 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// plannedAnew is the world after a plan's first step and somebody's edit of aws-auth, and
+// the plan that goes on with its journal.
+func plannedAnew(t *testing.T, s access.Snapshot, dir string, p access.Plan) (access.Snapshot, access.Plan) {
+	t.Helper()
+	j := journalOf(t, dir, "20261121-100000-aaaaaa", p, 1)
+	now := access.Project(s, p.Steps[:1]...)
+	am, _ := now.AuthMap()
+	am.Data = map[string]string{"mapRoles": am.Data["mapRoles"] + "# theirs\n"}
+	now.Objects = now.Objects.With(am)
+	again := must(access.Replan(now, p))
+	again.GoesOn = []string{j.Path}
+	return now, again
+}
+
 func levelOf(s access.Snapshot, t *testing.T, name string) access.Level {
 	ix := access.NewIndex(s)
 	r, _ := ix.Row(parsed(t, roleARN(name)))
@@ -97,13 +111,7 @@ func TestUndoInTheMiddle(t *testing.T) {
 	if len(p.Steps) != 3 {
 		t.Fatal(len(p.Steps))
 	}
-	j1 := journalOf(t, dir, "20261121-100000-aaaaaa", p, 1)
-	now := access.Project(s, p.Steps[:1]...)
-	am, _ := now.AuthMap()
-	am.Data = map[string]string{"mapRoles": am.Data["mapRoles"] + "# theirs\n"}
-	now.Objects = now.Objects.With(am)
-	p2 := must(access.Replan(now, p))
-	p2.GoesOn = []string{j1.Path}
+	now, p2 := plannedAnew(t, s, dir, p)
 	j2 := journalOf(t, dir, "20261121-110000-bbbbbb", p2, len(p2.Steps))
 	now = access.Project(now, p2.Steps...)
 	// Somebody puts a tag on the entry.
@@ -259,13 +267,7 @@ func TestUndoAsksNothing(t *testing.T) {
 func TestStoppedOnceMore(t *testing.T) {
 	s, dir := undoWorld(t), t.TempDir()
 	p := must(access.Build(s, access.Migrate{}))
-	j1 := journalOf(t, dir, "20261121-100000-aaaaaa", p, 1)
-	now := access.Project(s, p.Steps[:1]...)
-	am, _ := now.AuthMap()
-	am.Data = map[string]string{"mapRoles": am.Data["mapRoles"] + "# theirs\n"}
-	now.Objects = now.Objects.With(am)
-	p2 := must(access.Replan(now, p))
-	p2.GoesOn = []string{j1.Path}
+	now, p2 := plannedAnew(t, s, dir, p)
 	j2 := journalOf(t, dir, "20261121-110000-bbbbbb", p2, 1)
 	now = access.Project(now, p2.Steps[0])
 	got := must(resumption(now, j2))

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -39,7 +40,7 @@ func (a *app) asksToQuit() bool {
 
 // smallView is all that is drawn there.
 func (a *app) smallView() string {
-	text := "This needs a terminal of at least 40 columns and 10 lines; q leaves."
+	text := fmt.Sprintf("This needs a terminal of at least %d columns and %d lines; q leaves.", leastW, leastH)
 	switch {
 	case a.leaving:
 		text = "Leaving after this step; q again leaves now."

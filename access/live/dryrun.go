@@ -194,9 +194,9 @@ func (r *run) tried(trials []access.Trial) error {
 			rest = append(rest, strconv.Itoa(c)+" "+why.many)
 		}
 	}
-	text := access.TriedDetail + "the API server has tried " + strconv.Itoa(n) + " of " + strconv.Itoa(len(trials)) + " steps"
+	text := "dry run: the API server has tried " + strconv.Itoa(n) + " of " + strconv.Itoa(len(trials)) + " steps"
 	if len(rest) > 0 {
 		text += " (" + strings.Join(rest, "; ") + ")"
 	}
-	return r.waiting(trials[0].Step, "%s", text)
+	return r.tell(access.Event{Step: trials[0].Step, State: access.Waiting, Detail: text, Whole: true})
 }

@@ -23,8 +23,8 @@ func Event(p access.Plan, e access.Event) Line {
 	}
 	switch e.State {
 	case access.Waiting:
-		if strings.HasPrefix(e.Detail, access.TriedDetail) {
-			return say(Note, e.Detail) // of all steps, and nothing waits for it
+		if e.Whole {
+			return say(Note, e.Detail)
 		}
 		return say(Note, head, " … ", title, "  waits", detail)
 	case access.Started:

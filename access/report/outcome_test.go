@@ -19,7 +19,7 @@ func TestEventsAreOneLineEach(t *testing.T) {
 		{Step: 0, State: access.Done},
 		{Step: 1, State: access.Skipped},
 		{Step: 3, State: access.Waiting, Detail: "rights from access policies take some seconds"},
-		{Step: 0, State: access.Waiting, Detail: access.TriedDetail + "the API server has tried 2 of 6 steps (3 are EKS's, which has none)"},
+		{Step: 0, State: access.Waiting, Detail: "dry run: the API server has tried 2 of 6 steps (3 are EKS's, which has none)", Whole: true},
 		{Step: 5, State: access.Failed, Err: &access.Forbidden{Who: admins, Action: "update configmaps/aws-auth", Detail: "forbidden"}},
 		{Step: 6, State: access.Waiting, Detail: "the proof"},
 	} {
